@@ -1,0 +1,1 @@
+"""Units, accounts, posts, the places of a case, and who may see and do what."""

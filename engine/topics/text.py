@@ -1,0 +1,32 @@
+"""Fills `{name}` in a text that an analyst wrote, from facts and the case file; never Python's format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from engine.clock.days import local
+
+PLACEHOLDER = re.compile(r"\{([^{}\n]{1,60})\}")
+
+
+def fill(text: str, look_up: Callable[[str], Any]) -> str:
+    """`text` with every `{name}` replaced; a name without a value becomes 「　　」, to be filled by hand."""
+    return PLACEHOLDER.sub(lambda found: show(look_up(found[1].strip())), text)
+
+
+def show(value: Any) -> str:
+    """A value as it stands in an official paper."""
+    if value is None or value == "":
+        return "　　"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime):
+        value = local(value).date()
+    if isinstance(value, date):
+        return f"{value.year}年{value.month}月{value.day}日"
+    if isinstance(value, list):
+        return "、".join(show(each) for each in value if not isinstance(each, Mapping))
+    return str(value)

@@ -1,0 +1,1 @@
+"""Wakes what is due: deadlines and failed topics. Knows APScheduler; the engine does the work."""
