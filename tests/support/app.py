@@ -29,6 +29,7 @@ from engine.cases.runtime import LiveCases
 from engine.clock.days import day_of
 from engine.store.database import open_store
 from forms import samples
+from tests.support.pages import WatchedPage, close_pages
 from webapp.app import create_app
 from webapp.security import limiter
 
@@ -145,13 +146,14 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def site(world: World) -> Iterator[str]:
+def site(world: World, opened: list[WatchedPage]) -> Iterator[str]:
     """The office on a port of this machine, for real browsers; gives its address."""
     port = free_port()
     server: Any = create_server(world.app, host="127.0.0.1", port=port, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield f"http://127.0.0.1:{port}"
+    close_pages(opened)
     server.task_dispatcher.shutdown()  # requests under way are answered first
 
     def close() -> None:

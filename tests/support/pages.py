@@ -49,13 +49,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
+def opened() -> list[WatchedPage]:
+    """The pages of this test; who serves them closes them before going away (`close_pages`)."""
+    return []
+
+
+def close_pages(opened: list[WatchedPage]) -> None:
+    """Close every page: what it still fetches is then dropped by the browser, not refused by a server that is gone."""
+    for page in opened:
+        page.context.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, opened: list[WatchedPage]) -> Iterator[OpenPage]:
     """Open pages, each with cookies of its own: `open_page(width=390, height=844, has_touch=True, base_url=…)`.
 
     Further names are those of playwright's `new_context`. At the end of the test no page may have seen an error in the
     console, an exception, a request that failed or a status of 400 and more outside its `allowed_statuses`.
     """
-    opened: list[WatchedPage] = []
 
     def open_one(width: int = 1280, height: int = 800, **options: Any) -> WatchedPage:
         place = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": width, "height": height}}
@@ -64,8 +75,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         return page
 
     yield open_one
-    for page in opened:
-        page.context.close()
+    close_pages(opened)
     assert [line for page in opened for line in unexpected(page)] == []
 
 
