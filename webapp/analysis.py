@@ -38,6 +38,14 @@ def clause(clause_id: str) -> ResponseReturnValue:
     return render_template("analysis_clause.html", page=page, row=page.row, kinds=KINDS)
 
 
+@pages.get("/switches")
+def switches() -> ResponseReturnValue:
+    """What the documents leave open, and how it is done here."""
+    with reading(staff()) as step:
+        rows = analysis.switches(step)
+    return render_template("analysis_switches.html", rows=rows, kinds=KINDS)
+
+
 @pages.get("/diagrams/<process_id>")
 def diagram(process_id: str) -> ResponseReturnValue:
     """A diagram with the sentence of the document beside each node."""

@@ -376,3 +376,72 @@ def test_our_files_name_only_clauses_and_pages_that_exist(ours: coverage.Coverag
 
 def test_every_node_of_ours_that_acts_says_on_which_clause(ours: coverage.Coverage) -> None:
     assert [(carrier.file, carrier.id) for carrier in ours.nodes_without_clause()] == []
+
+
+# --- what the documents leave open ---------------------------------------------------------------------------------
+
+SWITCH = """[[switch]]
+id = "A-02"
+question = "公示多少天"
+value = "7日"
+choices = ["7日", "7个工作日"]
+where = "window/window.bpmn：公示；{file}"
+ground = "《最低生活保障审核确认办法》第十九条"
+valid_from = 2022-01-01
+"""
+
+
+@pytest.fixture
+def open_question(write: Write, listing: Callable[..., None]) -> None:
+    """A diagram that settles A-02, and its row."""
+    listing(clause("S0-12"))
+    write("processes/window/window.bpmn", drawing(("review", "S0-12, A-02")))
+    write("processes/policy/switches.toml", SWITCH.format(file="limits.toml：D13"))
+    write("processes/policy/limits.toml", LIMIT.format(clause="S0-12"))
+
+
+@pytest.mark.usefixtures("open_question")
+def test_an_open_question_is_traced_to_what_settles_it(office: Path) -> None:
+    found = coverage.compute(office)
+    assert found.switches["A-02"].value == "7日"
+    assert kinds(found, "A-02") == ["node"]
+    assert found.unknown == []
+    assert ask(office) == 0
+
+
+@pytest.mark.usefixtures("open_question")
+def test_a_node_that_settles_a_question_nobody_listed_is_a_slip(office: Path, write: Write) -> None:
+    write("processes/policy/switches.toml", "")
+    assert [each for _, each in coverage.compute(office).unknown] == ["A-02"]
+    assert ask(office) == 1
+
+
+@pytest.mark.usefixtures("open_question")
+def test_a_switch_names_files_that_are_there(office: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    write("processes/policy/switches.toml", SWITCH.format(file="window/gone.dmn：公示期限"))
+    assert ask(office) == 1
+    assert "A-02 的 where 写了window/gone.dmn，没有这个文件" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "row, fault",
+    [
+        (SWITCH.replace("ground", "because"), "ground 没有写"),
+        (SWITCH + 'mood = "good"\n', "不认识 mood"),
+        (SWITCH + SWITCH, "编号重复"),
+        ("[[switch]\n", "无法读取"),
+    ],
+    ids=["missing", "strange", "twice", "no toml"],
+)
+def test_a_switch_that_cannot_be_read_says_where(
+    office: Path, write: Write, listing: Callable[..., None], row: str, fault: str
+) -> None:
+    listing(clause("S0-12"))
+    write("processes/policy/switches.toml", row.format(file=""))
+    with pytest.raises(coverage.ClausesNotReadable, match=fault):
+        coverage.compute(office)
+
+
+def test_every_question_that_the_documents_leave_open_has_its_answer() -> None:
+    listed = coverage.compute(ROOT).switches
+    assert {f"A-{number:02d}" for number in range(1, 34)} <= listed.keys()

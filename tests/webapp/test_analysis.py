@@ -57,6 +57,17 @@ def test_a_changed_clause_lists_its_nodes_and_the_cases_that_stand_there(analyst
     assert "韦小宝" not in text
 
 
+def test_what_the_documents_leave_open_stands_with_its_answer_and_where_to_change_it(analyst: Desk) -> None:
+    assert "/desk/analysis/switches" in analyst.get("/desk/analysis/").text
+    text = analyst.get("/desk/analysis/switches").text
+    assert "公示多少天，最后一日逢休息日怎么算" in text
+    assert "可选：7日；7个工作日；5个工作日" in text
+    assert "shared/place_rules.dmn：公示期限（按地区、日期）" in text
+    assert "公示满7个工作日" in text  # a node that names A-02
+    node = analyst.get("/desk/analysis/diagrams/public_notice").text
+    assert "公示多少天，最后一日逢休息日怎么算" in node
+
+
 @pytest.mark.usefixtures("played")
 def test_the_diagram_shows_which_elements_no_example_has_passed(analyst: Desk) -> None:
     text = analyst.get("/desk/analysis/diagrams/material_review").text

@@ -5,6 +5,7 @@ from engine.cases.coverage.clauses import Clause, Document
 from engine.cases.coverage.command import add_arguments, run
 from engine.cases.coverage.errors import ClausesNotReadable
 from engine.cases.coverage.matching import Coverage, State, compute
+from engine.cases.coverage.switches import Switch
 
 __all__ = [
     "Carrier",
@@ -14,6 +15,7 @@ __all__ = [
     "Document",
     "Mention",
     "State",
+    "Switch",
     "add_arguments",
     "compute",
     "run",

@@ -32,7 +32,7 @@ KINDS = {
     "places": "机构",
 }
 ALONE = frozenset(KINDS) - {"limit", "scenario"}  # a limit or an example by itself does nothing
-CLAUSE = re.compile(r"\bS\d+-\d+[a-z]?\b")
+CLAUSE = re.compile(r"\b(?:S\d+-\d+[a-z]?|A-\d\d)\b")  # of the documents, or of what they leave open
 ABOVE = re.compile(r"F\d")  # clauses of the rules above these documents, which aren't listed
 ACTING = frozenset({"user", "service", "rule", "receive", "call", "throw", "catch", "boundary"})
 PLACES_OF_NAMES = {

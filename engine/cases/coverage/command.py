@@ -6,6 +6,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from engine.cases.coverage.carriers import KINDS, Carrier
 from engine.cases.coverage.clauses import Clause
 from engine.cases.coverage.columns import fit, table
 from engine.cases.coverage.matching import Coverage, State, compute
+from engine.cases.coverage.switches import Switch
 from engine.cases.scenario import ScenarioError
 from forms.errors import FormDefinitionError
 
@@ -42,7 +44,7 @@ def run(args: Namespace) -> int:
         print(f"没有文件 {args.seed}，可选：{'、'.join(found.documents)}", file=sys.stderr)
         return 2
     print(json.dumps(as_json(found, seed), ensure_ascii=False, indent=1) if args.json else as_text(found, seed))
-    return 1 if found.missing(seed) or found.unknown or found.absent else 0
+    return 1 if found.missing(seed) or found.unknown or found.absent or found.lost else 0
 
 
 def as_text(found: Coverage, seed: str = "") -> str:
@@ -110,6 +112,10 @@ def _slips(found: Coverage) -> str:
         for clause_id, names in found.absent.items()
         for name in names
     ]
+    lines += [
+        f"  {switch_id} 的 where 写了{'、'.join(names)}，没有这个文件，请核对"
+        for switch_id, names in found.lost.items()
+    ]
     return "\n".join(["写错的编号和名称", *lines]) if lines else ""
 
 
@@ -135,6 +141,8 @@ def as_json(found: Coverage, seed: str = "") -> dict[str, Any]:
         "nodes": list(_nodes_json(found)),
         "unknown": [{**_carrier_json(carrier), "clause": each} for carrier, each in found.unknown],
         "absent": {clause_id: list(names) for clause_id, names in found.absent.items()},
+        "switches": [_switch_json(found, switch) for switch in found.switches.values()],
+        "lost": {switch_id: list(names) for switch_id, names in found.lost.items()},
     }
 
 
@@ -159,6 +167,11 @@ def _nodes_json(found: Coverage) -> Iterator[dict[str, Any]]:
     for mention in found.mentions:
         if mention.carrier.kind == "node":
             yield {**_carrier_json(mention.carrier), "clauses": list(mention.clauses), "acts": mention.acts}
+
+
+def _switch_json(found: Coverage, switch: Switch) -> dict[str, Any]:
+    said = {**asdict(switch), "choices": list(switch.choices), "valid_from": switch.valid_from.isoformat()}
+    return {**said, "carriers": [_carrier_json(carrier) for carrier in found.carriers(switch.id)]}
 
 
 def _carrier_json(carrier: Carrier) -> dict[str, str]:

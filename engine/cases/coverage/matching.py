@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.bpmn.deployment import Deployment, read_folder
-from engine.cases.coverage import carriers, clauses
+from engine.cases.coverage import carriers, clauses, switches
 from engine.cases.coverage.carriers import ABOVE, ALONE, Carrier, Mention
 from engine.cases.coverage.clauses import Clause, Document
+from engine.cases.coverage.switches import Switch
 
 
 class State(Enum):
@@ -29,10 +30,12 @@ class Coverage:
 
     documents: Mapping[str, Document]
     clauses: Mapping[str, Clause]
+    switches: Mapping[str, Switch]
     mentions: tuple[Mention, ...]
     beside: frozenset[str]  # ids that are no clauses, but may be named
     drawn: frozenset[str]  # folders of processes/ that hold a diagram, and `folder/diagram`
     absent: Mapping[str, tuple[str, ...]]  # clause -> names of `carried_by` behind which there is nothing
+    lost: Mapping[str, tuple[str, ...]]  # switch -> files that its `where` names and that are not there
 
     @cached_property
     def _carriers(self) -> Mapping[str, tuple[Carrier, ...]]:
@@ -91,14 +94,18 @@ def compute(root: Path, deployment: Deployment | None = None) -> Coverage:
     """
     listed = clauses.read(root)
     deployment = deployment or Deployment(read_folder(root))
+    open_questions = switches.read(deployment.files)
+    lost = {switch.id: switch.lost(deployment.files) for switch in open_questions.values()}
     missing = {clause.id: tuple(carriers.absent(root, clause)) for clause in listed.clauses.values()}
     return Coverage(
         documents=listed.documents,
         clauses=listed.clauses,
+        switches=open_questions,
         mentions=tuple(carriers.find(root, deployment, listed.clauses)),
-        beside=listed.beside,
+        beside=listed.beside | open_questions.keys(),
         drawn=frozenset(name for path in deployment.diagrams for name in _drawn(path)),
         absent={clause_id: names for clause_id, names in missing.items() if names},
+        lost={switch_id: names for switch_id, names in lost.items() if names},
     )
 
 

@@ -45,6 +45,7 @@ class Overview:
 
     processes: list[ProcessRow]
     documents: list[tuple[coverage.Document, Mapping[str, int]]]
+    open_questions: int  # that the documents leave
     fresh: bool  # whether the examples were played on these very files
 
 
@@ -59,11 +60,21 @@ class ClauseRow:
 
 
 @dataclass(frozen=True)
+class SwitchRow:
+    """A question that the documents leave open, with the answer taken and what carries it by kind."""
+
+    switch: coverage.Switch
+    carriers: Mapping[str, Sequence[coverage.Carrier]]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class NodeRow:
-    """A node with the sentences of its clauses and the examples that pass it."""
+    """A node with the sentences of its clauses, the open questions it settles and the examples that pass it."""
 
     node: Node
     clauses: list[coverage.Clause]
+    switches: list[coverage.Switch]
     beside: list[str]
     examples: tuple[str, ...]
 
@@ -108,6 +119,7 @@ def overview(this: Step) -> Overview:
     return Overview(
         processes=rows,
         documents=[(document, _counts(found, document.id)) for document in found.documents.values()],
+        open_questions=len(found.switches),
         fresh=kept is not None and kept.deployment == deployment.id,
     )
 
@@ -119,6 +131,13 @@ def clauses(this: Step, document: str) -> list[ClauseRow]:
     if document not in found.documents:
         raise CaseNotFound
     return [_clause_row(found, clause) for clause in found.of(document)]
+
+
+def switches(this: Step) -> list[SwitchRow]:
+    """Every question that the documents leave open or answer in two ways, in the order of their ids."""
+    check_analyst(this)
+    _, found, _ = _read(this)
+    return [SwitchRow(each, _by_kind(found.carriers(each.id))) for each in found.switches.values()]
 
 
 def diagram(this: Step, process_id: str) -> DiagramPage:
@@ -186,16 +205,22 @@ def _counts(found: coverage.Coverage, document: str) -> dict[str, int]:
 
 
 def _clause_row(found: coverage.Coverage, clause: coverage.Clause) -> ClauseRow:
-    carriers: dict[str, list[coverage.Carrier]] = {}
-    for carrier in found.carriers(clause.id):
-        carriers.setdefault(carrier.kind, []).append(carrier)
+    carriers = _by_kind(found.carriers(clause.id))
     return ClauseRow(clause, found.state(clause.id).value, carriers, reason(found, clause))
+
+
+def _by_kind(carriers: Sequence[coverage.Carrier]) -> dict[str, list[coverage.Carrier]]:
+    found: dict[str, list[coverage.Carrier]] = {}
+    for carrier in carriers:
+        found.setdefault(carrier.kind, []).append(carrier)
+    return found
 
 
 def _node_row(found: coverage.Coverage, kept: Elements | None, process: Process, node: Node) -> NodeRow:
     known = [found.clauses[each] for each in node.clauses if each in found.clauses]
-    beside = [each for each in node.clauses if each not in found.clauses]
-    return NodeRow(node, known, beside, kept.examples(process.id, node.id) if kept else ())
+    settled = [found.switches[each] for each in node.clauses if each in found.switches]
+    beside = [each for each in node.clauses if each not in found.clauses and each not in found.switches]
+    return NodeRow(node, known, settled, beside, kept.examples(process.id, node.id) if kept else ())
 
 
 def _open_cases(this: Step) -> dict[str, int]:
