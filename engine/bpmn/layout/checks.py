@@ -1,5 +1,6 @@
 """Hides how a drawn diagram is judged: what lies on what, and how often its flows cross."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -78,8 +79,18 @@ def edges_through_shapes(xml: bytes) -> list[tuple[str, str]]:
 def crossings(xml: bytes) -> int:
     """How often two flows cross, or run on top of each other other than at an end they share."""
     drawn = _read(xml)
-    lines = [(key, line) for key, line in drawn.lines.items() if drawn.tags.get(key) in FLOWS]
-    return sum(_crosses(one[1], other[1]) for one, other in combinations(lines, 2))
+    return count_crossings({key: line for key, line in drawn.lines.items() if drawn.tags.get(key) in FLOWS})
+
+
+def count_crossings(lines: Mapping[str, list[Point]]) -> int:
+    """The same for lines that aren't written down yet."""
+    return sum(_crosses(one, other) for one, other in combinations(lines.values(), 2))
+
+
+def crossing(lines: Mapping[str, list[Point]]) -> set[str]:
+    """The flows that cross another one."""
+    pairs = ((one, other) for one, other in combinations(lines, 2) if _crosses(lines[one], lines[other]))
+    return {flow for pair in pairs for flow in pair}
 
 
 def _crosses(one: list[Point], other: list[Point]) -> int:

@@ -20,6 +20,7 @@ def assign_columns(scope: Scope) -> Order:
     """Set ``column`` and ``span`` of every node; boundary events take their activity's column."""
     back = _loops(scope)
     order = Order([flow for flow in scope.flows if flow.id not in back], back, _chains(scope, back))
+    _hang_ends(scope, order)
     offsets = _boundary_offsets(scope, order)
     steps = [_step(scope, order, offsets, flow) for flow in order.forward]
     for _ in range(len(scope.nodes) + 1):
@@ -116,6 +117,28 @@ def _chains(scope: Scope, back: set[str]) -> dict[str, dict[str, int]]:
     return chains
 
 
+def _hang_ends(scope: Scope, order: Order) -> None:
+    """Of several boundary events of a step those that lead to an end alone: it hangs straight below them.
+
+    They come first on the border, so that what the others lead to can leave to the right.
+    """
+    flows = {flow.source: scope.nodes[flow.target] for flow in order.forward}
+    for node in scope.nodes.values():
+        if node.kind != "task" or len(node.boundaries) < 2:
+            continue
+        for boundary in node.boundaries:
+            target = flows.get(boundary)
+            if (
+                target
+                and target.kind == "event"
+                and target.id not in flows
+                and order.chains[boundary].keys() == {target.id}
+            ):
+                target.hangs = boundary
+        hung = {scope.nodes[key].hangs for key in scope.nodes}
+        node.boundaries.sort(key=lambda boundary: boundary not in hung)
+
+
 def _length(chain: dict[str, int]) -> int:
     return max(chain.values(), default=0) + 1
 
@@ -134,6 +157,7 @@ def _boundary_offsets(scope: Scope, order: Order) -> dict[str, int]:
             node.span = at
         elif len(node.boundaries) == 1:
             offsets[node.boundaries[0]] = 0
+    offsets |= {node.hangs: 0 for node in scope.nodes.values() if node.hangs}
     return offsets
 
 

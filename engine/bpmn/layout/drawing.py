@@ -1,34 +1,73 @@
 """Hides how columns, rows and tracks become pixels: the drawing of one scope with everything inside it."""
 
 from engine.bpmn.layout.bands import frame_bands
-from engine.bpmn.layout.columns import assign_columns
+from engine.bpmn.layout.checks import count_crossings, crossing
+from engine.bpmn.layout.columns import Order, assign_columns
 from engine.bpmn.layout.labels import place_flow_labels
 from engine.bpmn.layout.lattice import build_lattice
 from engine.bpmn.layout.measures import Sheet, label_side_of, label_size, set_x, set_y
-from engine.bpmn.layout.rows import assign_rows
+from engine.bpmn.layout.rows import Rows, assign_rows
 from engine.bpmn.layout.shapes import EVENT, Box, Node, Picture, Point, Scope
 from engine.bpmn.layout.tracks import HORIZONTAL, VERTICAL, Piece, assign_tracks
 from engine.bpmn.layout.ways import DOWN, RIGHT, UP, Way, find_ways, side_of
 
 PADDING, TITLE = 24, 30
+MOST_TRIALS = 20  # other arrangements that are looked at
 
 
 def draw_scope(scope: Scope) -> Picture:
     """The picture of a scope, its upper left corner at (0, 0); for a pool's scope without the pool's own box."""
     inner = {node.id: _draw_inside(node) for node in scope.nodes.values() if node.inside is not None}
     order = assign_columns(scope)
-    row_counts = assign_rows(scope, order)
-    lattice = build_lattice(scope, row_counts)
-    ways = find_ways(scope, order, lattice)
-    tracks = assign_tracks(lattice, ways)
-    sheet = Sheet(scope, lattice, tracks, _sides(scope, ways), row_counts)
-    sheet.label_side = {node.id: label_side_of(node, sheet.sides[node.id]) for node in scope.nodes.values()}
-    set_x(sheet)
-    set_y(sheet)
-    picture = _paint(sheet)
+    picture = _best_rows(scope, order, assign_rows(scope, order))
     for key, inside in inner.items():
         box = picture.boxes[key]
         picture.take(inside, box.x + round((box.width - inside.width) / 2), box.y)
+    return picture
+
+
+def _best_rows(scope: Scope, order: Order, rows: Rows) -> Picture:
+    """The picture with rows such that moving one run of nodes elsewhere saves no crossing of flows."""
+    first, kept = _draw(scope, order, rows), [run.row for run in rows.runs]
+    crossed = count_crossings(first.lines)
+    if not crossed:
+        return first
+    sketch = _draw(scope, order, rows, quick=True).lines
+    best = count_crossings(sketch)
+    crossed_by = crossing(sketch)
+    ends = {end for flow in scope.flows if flow.id in crossed_by for end in (flow.source, flow.target)}
+    involved = {scope.host(end).id for end in ends}
+    left = MOST_TRIALS
+    for run in rows.runs:
+        if involved.isdisjoint(node.id for node in run.nodes):
+            continue
+        for row in rows.places(run)[:left]:
+            before, left = [other.row for other in rows.runs], left - 1
+            rows.move(scope, run, row)
+            found = count_crossings(_draw(scope, order, rows, quick=True).lines)
+            if found < best:
+                best = found
+                break
+            rows.restore(scope, before)
+    second = _draw(scope, order, rows)
+    if count_crossings(second.lines) < crossed:
+        return second
+    rows.restore(scope, kept)
+    return _draw(scope, order, rows)
+
+
+def _draw(scope: Scope, order: Order, rows: Rows, *, quick: bool = False) -> Picture:
+    lattice = build_lattice(scope, rows.counts)
+    ways = find_ways(scope, order, lattice, quick=quick)
+    tracks = assign_tracks(lattice, ways)
+    sheet = Sheet(scope, lattice, tracks, _sides(scope, ways), rows.counts)
+    sheet.label_side = {node.id: label_side_of(node, sheet.sides[node.id]) for node in scope.nodes.values()}
+    widths = {node.id: node.width for node in scope.nodes.values()}
+    set_x(sheet)
+    set_y(sheet)
+    picture = _paint(sheet)
+    for node in scope.nodes.values():  # stretched over its columns in this picture only
+        node.width = widths[node.id]
     return picture
 
 

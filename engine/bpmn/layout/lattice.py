@@ -43,7 +43,7 @@ def build_lattice(scope: Scope, row_counts: list[int]) -> Lattice:
                 around = [i for i, line in enumerate(lattice.xs) if not line.gap and line.index == node.column]
             else:
                 around = list(range(middles[node.column], last + 1))
-            lattice.taken |= {(x, y): node.id for x in around}
+            lattice.taken |= {(x, y): node.id for x in around if not node.hangs}
         else:
             offset = boundary_offset(scope, node)
             x = next(
@@ -53,6 +53,7 @@ def build_lattice(scope: Scope, row_counts: list[int]) -> Lattice:
             )
             lattice.spots[node.id] = (x, y)
     _hang_events_straight(scope, lattice)
+    _keep_ways_down(scope, lattice)
     return lattice
 
 
@@ -64,6 +65,16 @@ def _hang_events_straight(scope: Scope, lattice: Lattice) -> None:
         if source.host is not None and target.kind == "event" and target.column == source.column and alone:
             spot = lattice.spots[source.id][0], lattice.spots[target.id][1]
             lattice.spots[target.id] = lattice.exits[target.id] = spot
+
+
+def _keep_ways_down(scope: Scope, lattice: Lattice) -> None:
+    """Ends that hang side by side take their column but for the ways down from the boundary events between them."""
+    for node in scope.nodes.values():
+        if node.hangs:
+            x, y = lattice.spots[node.id]
+            free = {lattice.spots[key][0] for key in scope.host(node.hangs).boundaries} - {x}
+            around = [i for i, line in enumerate(lattice.xs) if not line.gap and line.index == node.column]
+            lattice.taken |= {(i, y): node.id for i in around if i not in free}
 
 
 def boundary_offset(scope: Scope, boundary: Node) -> float:

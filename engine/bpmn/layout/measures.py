@@ -35,7 +35,7 @@ def label_side_of(node: Node, sides: set[int]) -> int:
 def label_size(node: Node, scope: Scope) -> tuple[float, float]:
     if not node.name or node.kind not in ("event", "gateway"):
         return 0, 0
-    width: float = LABEL_WIDTH
+    width: float = BOUNDARY_PITCH - 8 if node.hangs else LABEL_WIDTH
     if node.host is not None:
         host = scope.nodes[node.host]
         count = len(host.boundaries)

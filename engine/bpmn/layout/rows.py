@@ -29,8 +29,46 @@ class Run:
 Tie = tuple[Flow, Node, Run, Node]  # a flow to another run: the flow, the own node, the other run, the other node
 
 
-def assign_rows(scope: Scope, order: Order) -> list[int]:
-    """Set ``row`` of every node, counted through all bands from the top; how many rows each band has."""
+@dataclass
+class Rows:
+    """The runs of a scope in their rows, and how many rows each band has."""
+
+    runs: list[Run]
+    counts: list[int]
+    below: list[tuple[Run, Run]]  # a run that hangs on a boundary event of the other, and so stands below it
+
+    def places(self, run: Run) -> list[float]:
+        """Rows that a run could move to: those free at its columns, and new ones between any two."""
+        others = [other for other in self.runs if other is not run and other.lane == run.lane]
+        rows = sorted({float(other.row) for other in others})
+        taken = {float(other.row) for other in others if set(other.columns) & set(run.columns)}
+        free = [row for row in rows if row not in taken and row != run.row]
+        between = [rows[0] - 0.5, *(row + 0.5 for row in rows)] if rows else []
+        return [row for row in [*free, *between] if self._is_right(run, row)]
+
+    def _is_right(self, run: Run, row: float) -> bool:
+        above = [host.row for child, host in self.below if child is run]
+        under = [child.row for child, host in self.below if host is run]
+        return all(row > other for other in above) and all(row < other for other in under)
+
+    def move(self, scope: Scope, run: Run, row: float) -> None:
+        """Put a run into another row, and number all rows anew."""
+        rows = {id(other): float(other.row) for other in self.runs if other.lane == run.lane} | {id(run): row}
+        places = {value: index for index, value in enumerate(sorted(set(rows.values())))}
+        for other in self.runs:
+            if other.lane == run.lane:
+                other.row = places[rows[id(other)]]
+        self.counts = _number(scope, self.runs)
+
+    def restore(self, scope: Scope, rows: list[int]) -> None:
+        """Put every run back into the row that it had."""
+        for run, row in zip(self.runs, rows, strict=True):
+            run.row = row
+        self.counts = _number(scope, self.runs)
+
+
+def assign_rows(scope: Scope, order: Order) -> Rows:
+    """Set ``row`` of every node, counted through all bands from the top."""
     runs = _runs(scope, order)
     ties = _ties(scope, order, runs)
     table = _Table(scope, {}, ties)
@@ -40,7 +78,8 @@ def assign_rows(scope: Scope, order: Order) -> list[int]:
     for _ in range(4):
         for run in runs:
             table.settle_again(run, families[id(run)])
-    return _number(scope, runs)
+    below = [(child, run) for run in runs for child in families[id(run)]]
+    return Rows(runs, _number(scope, runs), below)
 
 
 def _hangs_on(run: Run, host: Run, ties: list[Tie], scope: Scope) -> bool:
@@ -70,7 +109,22 @@ def _runs(scope: Scope, order: Order) -> list[Run]:
                 nodes = []
             nodes.append(node)
         runs.append(Run(nodes, main))
-    return runs
+    return _side_by_side(scope, runs)
+
+
+def _side_by_side(scope: Scope, runs: list[Run]) -> list[Run]:
+    """Ends that hang below one step share a row, though they stand in one column."""
+    kept: list[Run] = []
+    hung: dict[str, Run] = {}
+    for run in runs:
+        step = scope.nodes[run.nodes[0].hangs].host if run.nodes[0].hangs else None
+        if step in hung:
+            hung[step].nodes += run.nodes
+        else:
+            kept.append(run)
+            if step:
+                hung[step] = run
+    return kept
 
 
 def _longest(scope: Scope, after: dict[str, list[str]], left: set[str]) -> list[str]:

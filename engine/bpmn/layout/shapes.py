@@ -65,6 +65,7 @@ class Node:
     column: int = 0
     row: int = 0
     span: int = 1
+    hangs: str | None = None  # the boundary event that this end event hangs straight below, beside its neighbours
     boundaries: list[str] = field(default_factory=list)
     notes: list["Note"] = field(default_factory=list)
     inside: "Scope | None" = None

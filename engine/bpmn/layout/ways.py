@@ -12,7 +12,7 @@ from engine.bpmn.layout.shapes import Flow, Node, Scope
 RIGHT, DOWN, LEFT, UP = range(4)
 START = 4  # added to a direction: standing at the source, about to leave it that way
 MOVES = ((1, 0), (0, 1), (-1, 0), (0, -1))
-BEND, CROSSING, SHARED, CROWD, REUSED_PORT = 45, 160, 900, 6, 120
+BEND, CROSSING, SHARED, CROWD, REUSED_PORT = 45, 600, 1500, 6, 120
 MOST_ORDERS = 4
 LEAVE = {
     "gateway": (0, 8, 400, 12),
@@ -39,8 +39,11 @@ class Traffic:
     ports: dict[tuple[str, int], dict[str, bool]] = field(default_factory=dict)  # True: the flow leaves here
 
 
-def find_ways(scope: Scope, order: Order, lattice: Lattice) -> dict[str, Way]:
-    """For each flow the spots it runs over; found one by one, then each once more knowing all others."""
+def find_ways(scope: Scope, order: Order, lattice: Lattice, *, quick: bool = False) -> dict[str, Way]:
+    """For each flow the spots it runs over; found one by one, then each once more knowing all others.
+
+    ``quick`` leaves out what only makes them better: good enough to compare two arrangements.
+    """
     search = _Search(scope, lattice)
     flows = sorted(scope.flows, key=lambda flow: (flow.id in order.back, search.distance(flow)))
     ways: dict[str, Way] = {}
@@ -50,7 +53,7 @@ def find_ways(scope: Scope, order: Order, lattice: Lattice) -> dict[str, Way]:
                 search.note(flow, ways[flow.id], remove=True)
             ways[flow.id] = search.find(flow)[1]
             search.note(flow, ways[flow.id])
-    for _ in range(2):
+    for _ in range(0 if quick else 2):
         for node in scope.nodes.values():
             _untangle(search, [flow for flow in flows if node.id in (flow.source, flow.target)], ways)
     return {flow.id: ways[flow.id] for flow in scope.flows}
