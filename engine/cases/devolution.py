@@ -57,7 +57,10 @@ def changed(runtime: Runtime, bureau: Unit, item: str, day: date) -> list[Change
 
 
 def write_list(this: Step, case_id: int, item: str, moves: Sequence[Changed]) -> int:
-    """Write down the open cases of `item` in these townships, each once; gives how many there are."""
+    """Write down the open cases of `item` in these townships, each once; gives how many there are.
+
+    A case that stands on the list of another handover and isn't received yet is moved by that one.
+    """
     known = set(this.session.execute(select(ITEM.c.moved_id).where(ITEM.c.case_id == case_id)).scalars())
     rows = [row for move in moves for row in _rows(this, case_id, item, move) if row["moved_id"] not in known]
     if rows:
@@ -105,7 +108,10 @@ def _note(row: Mapping[str, Any], names: Mapping[str, str], *, stays: bool) -> s
 def _rows(this: Step, case_id: int, item: str, move: Changed) -> Iterator[dict[str, Any]]:
     c = tables.case
     mine = (c.c.unit_id == move.township.id, c.c.item == item, c.c.status == "open", c.c.started_at <= this.now)
-    for case in this.session.execute(select(c).where(*mine).order_by(c.c.id)).mappings().all():
+    other = c.alias("other")
+    listed = select(ITEM.c.moved_id).join(other, other.c.id == ITEM.c.case_id)
+    listed = listed.where(ITEM.c.case_id != case_id, ITEM.c.received_at.is_(None), other.c.status == "open")
+    for case in this.session.execute(select(c).where(*mine, c.c.id.not_in(listed)).order_by(c.c.id)).mappings().all():
         deployment = this.runtime.deployment(this.session, case["deployment_id"])
         if not _is_confirmed(deployment, case["procedure"]):
             continue

@@ -10,6 +10,7 @@ from engine.bpmn.lint import Finding, Known, lint
 from engine.bpmn.lint.world import IsHeld
 from engine.cases import ladder
 from engine.cases.facts import SYSTEM
+from engine.cases.occasions import OCCASIONS
 from engine.cases.runtime import Step
 from engine.clock.days import day_of
 from engine.clock.pause_kinds import load_pause_kinds
@@ -43,5 +44,6 @@ def known_at(root: Path, is_held: IsHeld | None = None) -> Known:
         topics=topics.provides(),
         parameters={name for topic in topics.REGISTRY.values() for name in topic.parameters},
         facts=frozenset(SYSTEM),
+        occasions=OCCASIONS,
         begun={item.procedure for item in read_catalogue(policy).items if item.procedure},
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from engine.bpmn.diagram import Node, Process
 from engine.cases import relay
 from engine.cases.facts import nearest_first
 from engine.cases.move import SYSTEM_ACTOR
+from engine.cases.occasions import OCCASIONS
 from engine.cases.runtime import Runtime, Step
 from engine.cases.verbs import step
 from engine.clock.days import day_of
@@ -40,17 +42,23 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A case that the clock has to begin: of which process, from which start event, for which unit, when."""
+    """A case that the clock has to begin: of which process, from which start event, for which unit, when.
+
+    `facts` are what its occasion brings; `number` counts the occasions of one unit on one day.
+    """
 
     process: Process
     node: Node
     unit_id: str
     at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0
 
     @property
     def key(self) -> str:
         """The same for the same start, whoever finds it."""
-        return f"clock:{self.process.id}:{self.node.id}:{self.unit_id}:{self.at:%Y%m%d%H%M}"
+        which = f":{self.number}" if self.number else ""
+        return f"clock:{self.process.id}:{self.node.id}:{self.unit_id}:{self.at:%Y%m%d%H%M}{which}"
 
 
 def read(root: Path) -> tuple[Schedule, ...]:
@@ -89,10 +97,19 @@ def begin_due(runtime: Runtime, now: datetime) -> int:
 def order(this: Step, due: Begin) -> None:
     """Ask for the case of a start; it is begun right after the step, as of the moment when it was due."""
     place = due.node.properties.get("place") or "county"
-    asked = {"facts": {}, "places": {place: due.unit_id}}
+    asked = {"facts": dict(due.facts), "places": {place: due.unit_id}}
     name = due.node.name or due.process.name
     columns = {"procedure": due.process.id, "node_id": due.node.id, "from_name": name, "at": due.at}
     relay.order(this, due.key, "begin", asked, **columns)
+
+
+def begins(this: Step, process: Process, node: Node, unit_id: str, at: datetime) -> list[Begin]:
+    """What the clock begins for a unit at its moment: one case, or with property `occasion` one for each occasion."""
+    occasion = node.properties.get("occasion")
+    if not occasion:
+        return [Begin(process, node, unit_id, at)]
+    brought = OCCASIONS[occasion](this.runtime, this.runtime.units.get(unit_id), day_of(at))
+    return [Begin(process, node, unit_id, at, facts, number) for number, facts in enumerate(brought)]
 
 
 def units(this: Step, process: Process, node: Node, day: date) -> list[str]:
@@ -118,5 +135,5 @@ def _due(this: Step, last: datetime, now: datetime) -> Iterator[Begin]:
             at = recurring.next_after(last)
             while at <= now:
                 for unit_id in units(this, process, node, day_of(at)):
-                    yield Begin(process, node, unit_id, at)
+                    yield from begins(this, process, node, unit_id, at)
                 at = recurring.next_after(at)

@@ -30,11 +30,19 @@ def answers(*beginnings: str, names: str = "begun") -> str:
 
 
 def found(*processes: str, begun: tuple[str, ...] = ()) -> set[str]:
-    known = Known(topics={"case.start": (), "case.tell": ()}, begun=begun)
+    known = Known(topics={"case.start": (), "case.tell": ()}, begun=begun, occasions={"power.passes"})
     return {each.rule for each in lint({"a.bpmn": definitions(ASKED + "".join(processes))}, known=known)}
 
 
-RULES = {"begun-unknown", "told-nobody", "timed-place", "start-twice", "start-inner", "event-misplaced"}
+RULES = {
+    "begun-unknown",
+    "told-nobody",
+    "timed-place",
+    "occasion-unknown",
+    "start-twice",
+    "start-inner",
+    "event-misplaced",
+}
 
 
 TWO = answers(begun(of("asked")), begun(of("asked"), "b2"), names="begun b2")
@@ -54,6 +62,8 @@ TELLS = process("tells", start() + work("函", "case.tell", message="没有人�
         ((answers(every("每月1日", place="county")),), set()),
         ((answers(every("每月1日")),), set()),
         ((answers(every("每月1日", each="township")),), {"timed-place"}),
+        ((answers(every("每日", each="county", place="county", occasion="power.passes")),), set()),
+        ((answers(every("每日", each="county", place="county", occasion="full.moon")),), {"occasion-unknown"}),
         ((BY_ALL,), set()),
         ((answers(start(), start("s2"), names="start s2"),), {"start-twice"}),
         ((TELLS,), {"told-nobody"}),

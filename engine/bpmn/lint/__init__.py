@@ -52,6 +52,7 @@ EVERY_PROCESS: tuple[Rule, ...] = (
     others.begun,
     others.told,
     others.timed,
+    others.occasioned,
     roles.holders,
     roles.senders,
     roles.told,

@@ -59,6 +59,16 @@ def timed(scope: Scope) -> Iterator[Finding]:
             yield scope.error(node, "timed-place", "为每个单位各开始一件，却没有写单位是办件的哪个地点", hint)
 
 
+def occasioned(scope: Scope) -> Iterator[Finding]:
+    """What a start by the clock waits for is an occasion that the platform knows."""
+    known = scope.world.known.occasions
+    for node in scope.process.begin("timer"):
+        occasion = node.properties.get("occasion")
+        if occasion and known is not None and occasion not in known:
+            hint = f"请在属性 occasion 里填其中一个：{'、'.join(sorted(known))}"
+            yield scope.error(node, "occasion-unknown", f"系统不知道「{occasion}」是什么时候", hint)
+
+
 def _everywhere(scope: Scope) -> Iterator[Node]:
     for process in scope.world.processes.values():
         yield from process.every_node()

@@ -30,7 +30,7 @@ DIALECT = frozenset(
             "provides",
         ),
         *("mark", "when", "from", "until", "suspends", "pause"),
-        *("gives", "outside", "same", "each", "place", "binds", "subject", "personal", "prefill"),
+        *("gives", "outside", "same", "each", "place", "occasion", "binds", "subject", "personal", "prefill"),
     }
 )
 MANY_KINDS = ("user", "service", "call", "subprocess")

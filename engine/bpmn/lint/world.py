@@ -23,7 +23,7 @@ class Known:
     `bound`; `is_held(role, place)` whether anybody holds the role there; `limits` is the register, `pauses` are the
     kinds of pause; `topics` maps each topic to the facts it gives, `parameters` are the properties that topics read;
     `facts` are those of every case, given by the platform; `begun` are those procedures that the
-    catalogue of items names.
+    catalogue of items names; `occasions` are those on which the clock begins a procedure.
     """
 
     roles: Collection[str] | None = None
@@ -35,6 +35,7 @@ class Known:
     parameters: Collection[str] | None = None
     facts: Collection[str] = ()
     begun: Collection[str] = ()
+    occasions: Collection[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,10 @@ class Run:
                 raise ScenarioError(f"{self.scenario.path.name}：「{self.scenario.procedure}」没有定时的开始事件")
             if unit_id not in schedules.units(this, process, node, day_of(now)):
                 raise ScenarioError(f"{self.scenario.path.name}：schedules.toml 没有让「{unit_id}」开始这个流程")
-            due = schedules.Begin(process, node, unit_id, now)
+            occasions = schedules.begins(this, process, node, unit_id, now)
+            if not occasions:
+                raise ScenarioError(f"{self.scenario.path.name}：「{unit_id}」这一天没有要由时钟开始的")
+            due = occasions[0]
             this.session.execute(delete(tables.relay).where(tables.relay.c.key == due.key))  # of an earlier playing
             schedules.order(this, due)
         r = tables.relay
