@@ -1,4 +1,4 @@
-"""联席会议: how many have been held this year (A-23)."""
+"""联席会议: who takes part, and how many have been held this year (A-23)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from engine.clock.days import day_of
+from engine.people import accounts
 from engine.store import tables
 from engine.topics.registry import topic
 
 if TYPE_CHECKING:
     from engine.cases.move import Work
+
+
+@topic("meeting.attendant", provides=("签字人姓名",))
+def attendant(work: Work) -> dict[str, Any]:
+    """The name of the participant whose account is in `参会人`."""
+    return {"签字人姓名": accounts.name_of(work.move.step.session, str(work.facts.get("参会人") or ""))}
 
 
 @topic("meeting.count", parameters=("of", "held"), provides=("本年召开次数",))
