@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, insert, select, update
 
 from engine.payments.errors import PaymentError
-from engine.payments.roster import BACK_PAY
+from engine.payments.roster import BACK_PAY, MAIN
 from engine.registers import months
 from engine.registers.amounts import yuan
 from engine.store import payments, registers
@@ -28,16 +28,27 @@ OWED = re.compile(r"补发(\d{4}-\d{2})至(\d{4}-\d{2})")  # what roster.py writ
 
 @dataclass(frozen=True, slots=True)
 class Overpaid:
-    """What was paid of a benefit for months after its end: the first and last of them, and 分 in all."""
+    """What was paid of a benefit beyond what was due: the first and last of the months, and 分 in all.
+
+    `lines`: each month with what was paid and what was due.
+    """
 
     first: str
     last: str
     amount: int
+    lines: tuple[tuple[str, int, int], ...] = field(default=(), compare=False)
 
     @property
     def months(self) -> str:
         """`2026-04至2026-05`, or the one month."""
         return self.first if self.first == self.last else f"{self.first}至{self.last}"
+
+    @property
+    def explained(self) -> str:
+        """Month by month how much was paid, due and too much: the sums are those that are asked back."""
+        return "；".join(
+            f"{month}已发{yuan(paid)}元，应发{yuan(due)}元，多发{yuan(paid - due)}元" for month, paid, due in self.lines
+        )
 
 
 def paid_after_end(
@@ -47,18 +58,56 @@ def paid_after_end(
 
     Of back pay only the part for those months counts. `among`: only these lines.
     """
+    paid = _paid(session, benefit_number, ended, among)
+    return _overpaid((month, amount, 0) for month, amount in paid.items())
+
+
+def paid_beyond(
+    session: Session,
+    benefit_number: str,
+    due: Mapping[str, int],
+    before: int,
+) -> Overpaid | None:
+    """What was paid beyond `due` (分 by month) for its months, after a reduction; None for nothing.
+
+    Top-ups are no part of the benefit's amount. What was paid beyond `before`, the amount until this reduction, is
+    the matter of the change that said that amount.
+    """
+    if not due:
+        return None
+    paid = _paid(session, benefit_number, min(due), kinds=(MAIN, BACK_PAY))
+    counted = ((month, min(amount, before), due[month]) for month, amount in paid.items() if month in due)
+    return _overpaid(line for line in counted if line[1] > line[2])
+
+
+def _paid(
+    session: Session,
+    benefit_number: str,
+    first: str,
+    among: Collection[int] | None = None,
+    kinds: Collection[str] = (),
+) -> dict[str, int]:
+    """分 paid of a benefit by month, from `first` on."""
     query = (
         select(L.c.id, B.c.month, L.c.kind, L.c.amount, L.c.reason)
         .join(B, B.c.id == L.c.batch_id)
-        .where(L.c.benefit_number == benefit_number, L.c.status == PAID, B.c.month >= ended)
+        .where(L.c.benefit_number == benefit_number, L.c.status == PAID, B.c.month >= first)
         .order_by(L.c.id)
     )
     paid: dict[str, int] = defaultdict(int)
     for row in session.execute(query):
-        for month, amount in _by_month(row) if among is None or row.id in among else ():
-            if month >= ended:
+        if (among is not None and row.id not in among) or (kinds and row.kind not in kinds):
+            continue
+        for month, amount in _by_month(row):
+            if month >= first:
                 paid[month] += amount
-    return Overpaid(min(paid), max(paid), sum(paid.values())) if paid else None
+    return paid
+
+
+def _overpaid(found: Iterable[tuple[str, int, int]]) -> Overpaid | None:
+    lines = tuple(sorted(found))
+    total = sum(paid - due for _, paid, due in lines)
+    return Overpaid(lines[0][0], lines[-1][0], total, lines) if lines else None
 
 
 def hold(session: Session, file_id: int) -> None:

@@ -245,6 +245,14 @@ def in_force(
     return [each for each in stood if each is not None and each.status in wanted]
 
 
+def due(session: Session, benefit: Benefit, first: str, last: str) -> dict[str, int]:
+    """分 due by month from `first` to `last`, as all changes recorded until now left each month."""
+    changes = _changes(session, [benefit.id]).get(benefit.id, ())
+    every = [months.after(first, number) for number in range(months.between(first, last))]
+    stood = {month: _stood(benefit, changes, month, None) for month in every}
+    return {month: each.amount if each is not None and each.paid else 0 for month, each in stood.items()}
+
+
 def history(session: Session, benefit_id: int) -> list[RowMapping]:
     """Every change of a benefit, oldest first."""
     query = select(C).where(C.c.benefit_id == benefit_id).order_by(C.c.id)

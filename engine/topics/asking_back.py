@@ -1,4 +1,4 @@
-"""What was paid of a benefit after its end begins a case that asks for it back (E-09)."""
+"""What was paid of a benefit after its end, or beyond its reduced amount, begins a case that asks it back (E-09)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from engine.payments.recoveries import Overpaid
 from engine.registers.amounts import yuan
 from engine.registers.benefits import Benefit
 from engine.store import tables
+from engine.topics import lookup
 
 if TYPE_CHECKING:
     from engine.cases.move import Work
 
 MESSAGE = "停发后发现多发"  # the message start event of the procedure that asks money back
-DIED, CHANGED = "死亡后继续发放", "家庭变化没有及时调整"
+DIED, CHANGED, HIDDEN = "死亡后继续发放", "家庭变化没有及时调整", "虚报隐瞒"
 
 
 def begin(work: Work, benefit: Benefit, paid: Overpaid, died: date | None, why: str) -> None:
@@ -34,7 +35,7 @@ def begin(work: Work, benefit: Benefit, paid: Overpaid, died: date | None, why: 
         "applicantName": benefit.holder,
         "idNo": benefit.holder_id_no,
         "待遇编号": benefit.number,
-        "多发原因": DIED if died else CHANGED,
+        "多发原因": DIED if died else HIDDEN if lookup.raw(work, "变更原因") == HIDDEN else CHANGED,
         "死亡日期": died,
         "多发月份": paid.months,
         "追回金额": Decimal(yuan(paid.amount)),
@@ -49,8 +50,8 @@ def begin(work: Work, benefit: Benefit, paid: Overpaid, died: date | None, why: 
         whence = {"from_id": move.case["id"], "from_name": work.node.name}
         relay.order(move.step, key, "begin", content, procedure=procedure, node_id=node_id, **whence)
     how = f"由 {by} 追回" if by else "按多发追回办理"
-    said = f"{benefit.holder}（{benefit.number}）{paid.months}已发{yuan(paid.amount)}元，{how}"
-    move.record("register", "停发后已有发放", node_id=work.node.id, details={"text": said})
+    said = f"{benefit.holder}（{benefit.number}）{paid.months}多发{yuan(paid.amount)}元，{how}。{paid.explained}"
+    move.record("register", "已经多发", node_id=work.node.id, details={"text": said})
 
 
 def _begun_so(work: Work) -> list[tuple[str, str]]:

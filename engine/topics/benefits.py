@@ -90,8 +90,11 @@ def change(work: Work) -> dict[str, Any]:
     if kind == "停发":
         return _stop(work, kind, "")
     benefit = _benefit(work)
-    terms = _terms(work, kind, benefit)
-    return _recorded(work, benefit, kind, terms, _when(work, benefit, ""))
+    terms, when = _terms(work, kind, benefit), _when(work, benefit, "")
+    given = _recorded(work, benefit, kind, terms, when)
+    if kind == "减发":
+        _ask_back(work, benefit, when)
+    return given
 
 
 @topic(
@@ -294,8 +297,16 @@ def _stop(work: Work, kind: Kind, died: str) -> dict[str, Any]:
     given = _recorded(work, benefit, kind, Terms(), when)
     if paid := recoveries.paid_after_end(work.move.step.session, benefit.number, when.month):
         day = lookup.day(lookup.raw(work, died or "死亡日期"))
-        asking_back.begin(work, benefit, paid, day, f"自{when.month}起停发，停发登记前已经发放。")
+        asking_back.begin(work, benefit, paid, day, f"自{when.month}起停发，停发登记前已经发放：{paid.explained}。")
     return given
+
+
+def _ask_back(work: Work, benefit: Benefit, when: When) -> None:
+    """A reduction that counts from a month which has been paid already: what was paid too much is asked back (E-09)."""
+    session = work.move.step.session
+    due = benefits.due(session, benefit, when.month, months.after(when.batch_month, -1))
+    if paid := recoveries.paid_beyond(session, benefit.number, due, benefit.amount):
+        asking_back.begin(work, benefit, paid, None, f"自{when.month}起减发，减发登记前已经发放：{paid.explained}。")
 
 
 def _when(work: Work, benefit: Benefit, died: str) -> When:

@@ -222,7 +222,7 @@ def _ask_back(work: Work, file_id: int) -> None:
         benefit = benefits.find(session, number)
         ended = months.after(str(benefit.end_month))
         if paid := recoveries.paid_after_end(session, number, ended, among=late):
-            why = f"自{ended}起停发，{paid.months}仍按花名册发放。"
+            why = f"自{ended}起停发，仍按花名册发放：{paid.explained}。"
             asking_back.begin(work, benefit, paid, _died(work, benefit.person_id), why)
 
 

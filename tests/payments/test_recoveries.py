@@ -13,7 +13,7 @@ from engine.payments import recoveries
 from engine.payments.errors import PaymentError
 from engine.payments.recoveries import Overpaid
 from engine.people.actor import Actor
-from engine.registers import benefits, people
+from engine.registers import benefits, months, people
 from engine.registers.benefits import Said, Terms, When
 from engine.store import payments
 from engine.store.database import Session
@@ -124,3 +124,38 @@ def test_what_is_written_off_is_not_owed_any_more(session: Session) -> None:
     recoveries.write_off(session, 1)
 
     assert recoveries.of_case(session, 1)["status"] == "已核销"
+
+
+def reduced(session: Session, amount: int, month: str, roster: str) -> Overpaid | None:
+    """Reduce the family's benefit from a month on; gives what is asked back of it."""
+    before = benefits.find(session, NUMBER)
+    benefits.record(session, before, "减发", Terms(amount=amount), When(month, roster), said("确认差错"))
+    due = benefits.due(session, before, month, months.after(roster, -1))
+    return recoveries.paid_beyond(session, NUMBER, due, before.amount)
+
+
+def test_a_reduction_of_the_past_asks_back_what_each_month_was_paid_beyond_its_due(session: Session) -> None:
+    pay(session, "2026-04", ("救助金", 50000, "", "已发"))
+    pay(session, "2026-05", ("救助金", 50000, "", "已发"), ("价格临时补贴", 3501, "", "已发"))
+
+    found = reduced(session, 30050, "2026-04", "2026-06")
+
+    assert found == Overpaid("2026-04", "2026-05", 39900)
+    assert found.explained == (
+        "2026-04已发500.00元，应发300.50元，多发199.50元；2026-05已发500.00元，应发300.50元，多发199.50元"
+    )
+
+
+def test_a_reduction_of_months_that_are_not_paid_yet_asks_nothing_back(session: Session) -> None:
+    pay(session, "2026-04", ("救助金", 50000, "", "已发"))
+    pay(session, "2026-05", ("救助金", 50000, "", "失败"))
+
+    assert reduced(session, 30000, "2026-05", "2026-06") is None
+    assert reduced(session, 20000, "2026-06", "2026-06") is None
+
+
+def test_a_second_reduction_asks_back_only_what_it_takes_away_itself(session: Session) -> None:
+    pay(session, "2026-05", ("救助金", 50000, "", "已发"))
+
+    assert reduced(session, 40000, "2026-05", "2026-06") == Overpaid("2026-05", "2026-05", 10000)
+    assert reduced(session, 25000, "2026-05", "2026-06") == Overpaid("2026-05", "2026-05", 15000)

@@ -247,9 +247,9 @@ def test_a_death_reported_after_the_payment_begins_a_recovery_of_what_was_paid(w
     c, s = tables.case, tables.history
     with world.runtime.store.transaction(write=False) as session:
         begun = session.execute(select(c).where(c.c.procedure == "recovery")).mappings().one()
-        told = session.execute(select(s.c.details).where(s.c.name == "停发后已有发放")).scalar_one()
+        told = session.execute(select(s.c.details).where(s.c.name == "已经多发")).scalar_one()
     assert (begun["applicant_name"], begun["unit_id"], begun["parent_id"]) == ("陈秀兰", "huishan", report.case_id)
-    assert "2026-05已发1350.00元，按多发追回办理" in told["text"]
+    assert "2026-05多发1350.00元，按多发追回办理。2026-05已发1350.00元，应发0.00元，多发1350.00元" in told["text"]
     page = world.desk("hs_deputy1")
     page.get(f"/desk/tasks/{open_task(world, '决定追回方式')}")
     assert all(words in page.page for words in ("1350.00", "2026-05", "死亡后继续发放", number))

@@ -17,7 +17,7 @@ from engine.people.units import Unit
 from engine.registers import benefits
 from engine.registers.amounts import cents, yuan
 from engine.registers.benefits import Said, Status, Terms, When
-from engine.store import registers
+from engine.store import payments, registers
 from engine.store.low_income import low_income_line
 from forms.uploads import Upload
 
@@ -39,12 +39,17 @@ def receive(this: Step, case_id: int, unit: Unit, rows: Sequence[Mapping[str, An
 
 
 def change(this: Step, case_id: int, name: str, said: Mapping[str, Any]) -> None:
-    """Change what the family of this case's example receives: 死亡 (日期), else a kind of change with its terms."""
+    """Change what the family of this case's example receives: 死亡 (日期), 已发 (months that the bank has paid at the
+    present amount), else a kind of change with its terms."""
     query = select(B.c.id, B.c.person_id).join(P, P.c.id == B.c.person_id)
     row = this.session.execute(query.where(B.c.case_id == case_id, P.c.name == name)).one()
     if "死亡" in said:
         died = said["死亡"] if isinstance(said["死亡"], date) else date.fromisoformat(str(said["死亡"]))
         this.session.execute(update(P).where(P.c.id == row.person_id).values(died_on=died))
+        return
+    if "已发" in said:
+        for month in said["已发"]:
+            _paid(this, case_id, benefits.find(this.session, row.id), str(month))
         return
     amount = cents(str(said["金额"])) if "金额" in said else None
     payee = {"account": str(said["账号"])} if "账号" in said else None
@@ -144,6 +149,23 @@ def _grant(this: Step, case_id: int, unit: Unit, number: int, row: Mapping[str, 
     }
     said = Said("例子", case_id, this.now, SYSTEM)
     benefits.grant(session, f"{OF_EXAMPLES}{case_id}-{number:02d}", columns, str(row.get("名册") or start), said)
+
+
+def _paid(this: Step, case_id: int, benefit: benefits.Benefit, month: str) -> None:
+    of = f"{OF_EXAMPLES}{month}{benefit.number}"
+    head = {
+        **{"number": of, "category": of, "case_id": case_id, "month": month, "digest": "", "version": 1},
+        **{"unit_id": benefit.unit_id, "unit_path": benefit.unit_path, "frozen_at": this.now, "status": "已办结"},
+        **{"households": 1, "persons": benefit.persons, "amount": benefit.amount},
+    }
+    added = insert(payments.payment_batch).values(head).returning(payments.payment_batch.c.id)
+    line = {
+        **{"batch_id": this.session.execute(added).scalar_one(), "seq": 1, "kind": roster.MAIN, "item": benefit.item},
+        **{"benefit_number": benefit.number, "holder_name": benefit.holder, "holder_id_no": benefit.holder_id_no},
+        **{"persons": benefit.persons, "amount": benefit.amount, "reason": "", "status": "已发"},
+        **{name: getattr(benefit, name) for name in ("payee_name", "payee_id_no", "bank", "account")},
+    }
+    this.session.execute(insert(payments.payment_line).values(line))
 
 
 def _forget(this: Step, unit: Unit) -> None:
