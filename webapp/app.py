@@ -29,6 +29,7 @@ from webapp import (
     inbox,
     inspections,
     low_income,
+    meetings,
     operations,
     oversight,
     payments,
@@ -57,6 +58,7 @@ PAGES = (
     payments.pages,
     referrals.pages,
     low_income.pages,
+    meetings.pages,
     benefits.pages,
     draws.pages,
     declarations.pages,
@@ -112,7 +114,7 @@ def create_app(
     app.jinja_env.globals.update(oversees=bulletin.oversees)
     app.jinja_env.globals.update(has_board=board.is_watcher, has_rosters=payments.may_look)
     app.jinja_env.globals.update(has_referrals=referrals.may_look, has_draws=inspections.may_look)
-    app.jinja_env.globals.update(has_low_income=low_income.may_look)
+    app.jinja_env.globals.update(has_low_income=low_income.may_look, has_meetings=meetings.may_look)
     app.jinja_env.globals.update(unread=inbox.unread, is_operator=operations.is_operator, has_notices=calendar.may_look)
     app.jinja_env.globals.update(has_declarations=declarations.may_look, has_representatives=representatives.may_look)
     app.jinja_env.globals.update(has_helping=helping.may_look, oversees_villages=board.is_watcher)
