@@ -25,7 +25,7 @@ BREAKAGES = [
     ("shared/refusal.bpmn", '"from" value="结论时间"', '"from" value="受理时间"', "refused_by_review"),
     ("shared/home_survey.bpmn", 'assignee="${调查员二}"', 'assignee="${调查员一}"', "survey_corrected"),
     ("shared/material_review.bpmn", 'name="different_from" value="applied"', NOTHING, "window_agency"),
-    ("full_online/full_online.bpmn", 'name="suspends" value="true"', NOTHING, "death_dibao_before_review"),
+    ("shared/applicant_died.bpmn", 'name="suspends" value="true"', NOTHING, "death_dibao_before_review"),
     ("shared/confirmation.bpmn", '且 itemId = "特困"', '且 itemId = "低保"', "objection_overruled_tekun"),
     ("full_online/full_online_steps.bpmn", "跨乡镇 = 真", "跨乡镇 = 假", "hukou_elsewhere"),
 ]
