@@ -15,6 +15,7 @@ from engine.cases.views import acts, low_income, moved, oversight, payments, ref
 from engine.cases.views.case import CasePage
 from engine.cases.views.clocks import DeadlineView
 from engine.cases.views.messages import MessagePage
+from engine.province import exchange
 from webapp import sheets
 from webapp.errors import status_of
 from webapp.forms_html import Sheet
@@ -45,6 +46,7 @@ def show(case_id: int) -> ResponseReturnValue:
         items = referrals.lines(step, case_id)
         lists = low_income.of_case(step, case_id)
         handed = moved.of_case(step, case_id)
+        reported = exchange.of_case(step, case_id)
         asks_reporter = sealing.may_look(step, page.case)
         urged, urgeable = acts.of_case(step, case_id), acts.urgeable(step, page.case)
     names = dict(page.diagrams)
@@ -63,6 +65,7 @@ def show(case_id: int) -> ResponseReturnValue:
         items=items,
         lists=lists,
         handed=handed,
+        reported=reported,
         paid=paid,
         acts=urged,
         urgeable=urgeable,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine.cases.runtime import Step
 from engine.delivery.errors import DeliveryNotFound, OperatorsOnly, Permanent
 from engine.people.actor import Actor, Post
-from engine.province import operations, signing
+from engine.province import exchange, operations, signing
 from engine.province.messages import A, M
 from tests.province.conftest import SECRET, Both, wait_for
 
@@ -98,6 +98,10 @@ def test_when_all_attempts_have_failed_the_county_is_told_and_the_administrator_
         both.now = message["next_at"]
         both.deliver()
     assert message["status"] == "failed"
+    with both.runtime.store.transaction(write=False) as session:
+        (shown,) = exchange.of_case(Step(both.runtime, session, ADMINISTRATOR, both.now), case_id)
+    assert (shown.state, shown.failed) == ("没有报送成功", True)
+    assert f"这次试了{message['attempts']}次" in shown.detail
     assert "没有报送到省系统" in both.told(case_id, "county_clerk")
     both.province.moods.down = 0
     with both.runtime.store.transaction() as session:
