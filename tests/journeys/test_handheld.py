@@ -22,7 +22,7 @@ from engine.store import tables
 from forms import samples
 from forms.uploads import Upload
 from tests.province.conftest import wait_for
-from tests.support.app import ROOT, World, free_port
+from tests.support.app import ROOT, World, free_port, running
 from tests.support.browsing import fill_in, open_task, send, sign_in
 from tests.support.pages import OpenPage
 
@@ -41,11 +41,10 @@ def province(world: World, site: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setenv(link.SECRET, SECRET)
     other = Province(SECRET, f"{site}/province/answers", Ledger(), Moods(duplicate=True), now=world.clock)
     server, _ = serve(other, "127.0.0.1", port)
-    for work in (server.run, other.work):
-        threading.Thread(target=work, daemon=True).start()
-    yield other
-    other.stop()
-    server.close()
+    threading.Thread(target=other.work, daemon=True).start()
+    with running(server):
+        yield other
+        other.stop()
 
 
 def is_too_wide(page: Page) -> bool:

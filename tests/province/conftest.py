@@ -26,7 +26,7 @@ from engine.province.system.ledger import Ledger
 from engine.province.system.server import Moods, Province, serve
 from engine.store import registers, tables
 from forms import samples
-from tests.support.app import ROOT, free_port
+from tests.support.app import ROOT, free_port, running
 from tests.support.office import moment
 from webapp.app import create_app
 
@@ -151,13 +151,12 @@ def both(real_office: Runtime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     app = create_app(real_office, secret_key="key", clock=both.clock, drafts=tmp_path, testing=True)
     pages = make_server("127.0.0.1", at, app, threaded=True)
     server, _ = serve(province, "127.0.0.1", port)
-    threads = [threading.Thread(target=work, daemon=True) for work in (pages.serve_forever, server.run, province.work)]
-    for thread in threads:
-        thread.start()
-    yield both
-    province.stop()
+    for work in (pages.serve_forever, province.work):
+        threading.Thread(target=work, daemon=True).start()
+    with running(server):
+        yield both
+        province.stop()
     pages.shutdown()
-    server.close()
 
 
 def sample(name: str) -> dict[str, Any]:

@@ -149,11 +149,17 @@ def free_port() -> int:
 def site(world: World, opened: list[WatchedPage]) -> Iterator[str]:
     """The office on a port of this machine, for real browsers; gives its address."""
     port = free_port()
-    server: Any = create_server(world.app, host="127.0.0.1", port=port, threads=4)
+    with running(create_server(world.app, host="127.0.0.1", port=port, threads=4)):
+        yield f"http://127.0.0.1:{port}"
+        close_pages(opened)
+
+
+@contextmanager
+def running(server: Any) -> Iterator[None]:
+    """Let a server of waitress answer on a thread of its own, and stop it without an error in that thread."""
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield f"http://127.0.0.1:{port}"
-    close_pages(opened)
+    yield
     server.task_dispatcher.shutdown()  # requests under way are answered first
 
     def close() -> None:
