@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,10 +13,10 @@ from engine.people.power import EVERYTHING, read_power
 from engine.people.units import Unit
 
 Facts = Mapping[str, Any]
-Occasion = Callable[[Runtime, Unit, date], Sequence[Facts]]
+Occasion = Callable[[Runtime, Unit, date], Mapping[str, Facts]]
 
 
-def power_passes(runtime: Runtime, bureau: Unit, day: date) -> list[Facts]:
+def power_passes(runtime: Runtime, bureau: Unit, day: date) -> dict[str, Facts]:
     """The items whose confirmation passes between this county and its townships on `day` (S2-41), each with what a
     handover has to know: 移交县级, 移交事项, 生效日期, 移交依据."""
     policy = runtime.root / "processes" / "policy"
@@ -24,11 +24,11 @@ def power_passes(runtime: Runtime, bureau: Unit, day: date) -> list[Facts]:
     items = {row.item: row.basis for row in begun if row.item != EVERYTHING}
     for basis in (row.basis for row in begun if row.item == EVERYTHING):
         items = {item.applies: basis for item in read_catalogue(policy).items if item.applies} | items
-    return [
-        {"移交县级": bureau.id, "移交事项": item, "生效日期": day, "移交依据": basis}
+    return {
+        item: {"移交县级": bureau.id, "移交事项": item, "生效日期": day, "移交依据": basis}
         for item, basis in items.items()
         if devolution.changed(runtime, bureau, item, day)
-    ]
+    }
 
 
 OCCASIONS: Mapping[str, Occasion] = {"power.passes": power_passes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from engine.cases.move import SYSTEM_ACTOR
 from engine.cases.occasions import OCCASIONS
 from engine.cases.runtime import Runtime, Step
 from engine.cases.verbs import step
-from engine.clock.days import day_of
+from engine.clock.days import day_of, start_of
 from engine.clock.recurring import Recurring, parse_timer
 from engine.people import toml
 from engine.people.errors import PlacesInvalid
@@ -44,7 +44,7 @@ class Schedule:
 class Begin:
     """A case that the clock has to begin: of which process, from which start event, for which unit, when.
 
-    `facts` are what its occasion brings; `number` counts the occasions of one unit on one day.
+    `facts` are what its occasion brings; `about` tells apart the occasions of one unit on one day.
     """
 
     process: Process
@@ -52,13 +52,13 @@ class Begin:
     unit_id: str
     at: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
-    number: int = 0
+    about: str = ""
 
     @property
     def key(self) -> str:
         """The same for the same start, whoever finds it."""
-        which = f":{self.number}" if self.number else ""
-        return f"clock:{self.process.id}:{self.node.id}:{self.unit_id}:{self.at:%Y%m%d%H%M}{which}"
+        about = f":{self.about}" if self.about else ""
+        return f"clock:{self.process.id}:{self.node.id}:{self.unit_id}:{self.at:%Y%m%d%H%M}{about}"
 
 
 def read(root: Path) -> tuple[Schedule, ...]:
@@ -86,7 +86,7 @@ def begin_due(runtime: Runtime, now: datetime) -> int:
     h = tables.heartbeat
     with step(runtime, SYSTEM_ACTOR, now) as this:
         last = this.session.execute(select(h.c.at).where(h.c.name == LOOKED).with_for_update()).scalar_one_or_none()
-        due = list(_due(this, last, now)) if last is not None else []
+        due = _new(this, _due(this, last, now)) if last is not None else []
         for each in due:
             order(this, each)
         fresh = runtime.store.insert(h).values(name=LOOKED, at=now)
@@ -109,7 +109,7 @@ def begins(this: Step, process: Process, node: Node, unit_id: str, at: datetime)
     if not occasion:
         return [Begin(process, node, unit_id, at)]
     brought = OCCASIONS[occasion](this.runtime, this.runtime.units.get(unit_id), day_of(at))
-    return [Begin(process, node, unit_id, at, facts, number) for number, facts in enumerate(brought)]
+    return [Begin(process, node, unit_id, at, facts, about) for about, facts in brought.items()]
 
 
 def units(this: Step, process: Process, node: Node, day: date) -> list[str]:
@@ -132,8 +132,23 @@ def _due(this: Step, last: datetime, now: datetime) -> Iterator[Begin]:
         for node in process.begin("timer"):
             recurring = parse_timer(node.event.text)
             assert isinstance(recurring, Recurring)  # the gate has seen to it
-            at = recurring.next_after(last)
+            at = recurring.next_after(_since(node, last, now))
             while at <= now:
                 for unit_id in units(this, process, node, day_of(at)):
                     yield from begins(this, process, node, unit_id, at)
                 at = recurring.next_after(at)
+
+
+def _since(node: Node, last: datetime, now: datetime) -> datetime:
+    """Where to look from: an occasion may be entered later in the day it is for, so that its whole day counts."""
+    return min(last, start_of(day_of(now))) if node.properties.get("occasion") else last
+
+
+def _new(this: Step, due: Iterable[Begin]) -> list[Begin]:
+    """Without the occasions that were begun at an earlier look."""
+    found = list(due)
+    looked_again = [each.key for each in found if each.about]
+    r = tables.relay
+    query = select(r.c.key).where(r.c.key.in_(looked_again))
+    known = set(this.session.execute(query).scalars()) if looked_again else ()
+    return [each for each in found if each.key not in known]
