@@ -46,7 +46,7 @@ def show(case_id: int) -> ResponseReturnValue:
         items = referrals.lines(step, case_id)
         lists = low_income.of_case(step, case_id)
         handed = moved.of_case(step, case_id)
-        reported = exchange.of_case(step, case_id)
+        reported = exchange.of_case(step, page.case)
         asks_reporter = sealing.may_look(step, page.case)
         urged, urgeable = acts.of_case(step, case_id), acts.urgeable(step, page.case)
     names = dict(page.diagrams)

@@ -38,6 +38,7 @@ class Deployment:
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files: Mapping[str, bytes] = MappingProxyType(dict(files))
         self._wanted: dict[str, frozenset[str]] = {}
+        self._works: dict[str, frozenset[str]] = {}
 
     @cached_property
     def id(self) -> str:
@@ -111,6 +112,13 @@ class Deployment:
                 for name in self._wanted_at(process, node)
             )
         return self._wanted[process_id]
+
+    def works(self, process_id: str) -> frozenset[str]:
+        """The topics of the process and of all that it calls: what such a case can leave anything of."""
+        if process_id not in self._works:
+            called = (self.processes[each] for each in self.closure(process_id))
+            self._works[process_id] = frozenset(node.works for each in called for node in each.every_node())
+        return self._works[process_id]
 
     def _wanted_at(self, process: Process, node: Node) -> Iterator[str]:
         for named in named_by(process, node, self.decisions):

@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping
 from engine.cases.runtime import Step
 from engine.province import messages
 
+REPORTS = "province.send"  # the topic of a diagram that reports
 WAYS = {"回调": "省系统送来", "查询": "查询得到", "补录": "人工补录"}
 JUDGED = {
     "used": "采用",
@@ -50,9 +51,14 @@ class Sent:
     answers: Sequence[Heard]
 
 
-def of_case(this: Step, case_id: int) -> list[Sent]:
-    """What was reported of a case that the actor may see, and what was answered, oldest first."""
-    rows = messages.of_case(this.session, case_id)
+def of_case(this: Step, case: Mapping[str, Any]) -> list[Sent]:
+    """What was reported of a case (its row) that the actor may see, and what was answered, oldest first.
+
+    Nothing is asked for a case whose diagrams report nothing.
+    """
+    if REPORTS not in this.runtime.deployment(this.session, case["deployment_id"]).works(case["procedure"]):
+        return []
+    rows = messages.of_case(this.session, case["id"])
     heard: dict[int, list[Heard]] = {}
     for answer in messages.answers_to(this.session, [row["id"] for row in rows]) if rows else ():
         heard.setdefault(answer["message_id"], []).append(_heard(answer))

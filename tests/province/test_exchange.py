@@ -99,7 +99,7 @@ def test_when_all_attempts_have_failed_the_county_is_told_and_the_administrator_
         both.deliver()
     assert message["status"] == "failed"
     with both.runtime.store.transaction(write=False) as session:
-        (shown,) = exchange.of_case(Step(both.runtime, session, ADMINISTRATOR, both.now), case_id)
+        (shown,) = exchange.of_case(Step(both.runtime, session, ADMINISTRATOR, both.now), both.case(case_id))
     assert (shown.state, shown.failed) == ("没有报送成功", True)
     assert f"这次试了{message['attempts']}次" in shown.detail
     assert "没有报送到省系统" in both.told(case_id, "county_clerk")

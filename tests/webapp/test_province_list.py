@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.cases import scenario
 from tests.support.app import ROOT, World
+from tests.support.office import watched
 
-SCENARIOS = ROOT / "processes" / "handheld" / "scenarios"
+PROCESSES = ROOT / "processes"
+SCENARIOS = PROCESSES / "handheld" / "scenarios"
 
 
 def page(world: World, name: str, until: str | None = None, account: str = "dc_clerk") -> str:
@@ -44,3 +48,20 @@ def test_a_report_that_was_taken_and_has_no_result_says_so(world: World) -> None
 
 def test_a_case_that_isnt_reported_has_no_list(world: World) -> None:
     assert "与省系统往来" not in page(world, "withdrawn")
+
+
+@pytest.mark.parametrize(
+    "name, account, asked",
+    [("handheld/granted_by_province", "dc_clerk", True), ("relief/relief_withdrawn_early", "jj_clerk", False)],
+)
+def test_only_a_case_whose_diagrams_report_asks_for_what_was_reported(
+    world: World, name: str, account: str, asked: bool
+) -> None:
+    folder, _, example = name.partition("/")
+    report = scenario.Run(world.runtime, scenario.read(PROCESSES / folder / "scenarios" / f"{example}.yaml")).play()
+    assert not report.failure, report.failure
+    desk = world.desk(account)
+
+    with watched(world.runtime) as traffic:
+        assert desk.get(f"/desk/cases/{report.case_id}").status_code == 200
+    assert any("FROM province_message" in each for each in traffic.statements) is asked
