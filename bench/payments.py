@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from bench.counting import Counter, Sample
+from engine import sheets
 from engine.cases import Runtime
 from engine.clock.days import day_of
-from engine.payments import bank, compare, recoveries, roster, sheets
+from engine.payments import bank, compare, recoveries, roster
 from engine.store import registers, tables
 from webapp.app import utcnow
 

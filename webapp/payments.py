@@ -8,8 +8,9 @@ from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from engine import sheets
 from engine.cases.views import payments as views
-from engine.payments import bank, sheets, statistics
+from engine.payments import bank, statistics
 from engine.registers.amounts import yuan
 from webapp import workbook
 from webapp.inbox import page_number

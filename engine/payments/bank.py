@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine.payments import roster, sheets
-from engine.payments.errors import SheetInvalid
-from engine.payments.sheets import Row
+from engine import sheets
+from engine.payments import roster
 from engine.registers.amounts import yuan
+from engine.sheets import Row, SheetInvalid
 from engine.store import payments
 
 if TYPE_CHECKING:

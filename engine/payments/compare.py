@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from engine.payments import roster, sheets
-from engine.payments.errors import SheetInvalid
-from engine.payments.sheets import Row
+from engine import sheets
+from engine.payments import roster
 from engine.registers import benefits, months
 from engine.registers.amounts import yuan
+from engine.sheets import Row, SheetInvalid
 from engine.store import payments, registers
 
 if TYPE_CHECKING:

@@ -1,18 +1,10 @@
-"""What is wrong with a roster or with a file that was handed in; every message is Chinese and says what to do."""
+"""What is wrong with a roster or what the bank answers; every message is Chinese and says what to do."""
 
 from __future__ import annotations
 
 
 class PaymentError(Exception):
     """Base; `str()` is Chinese."""
-
-
-class SheetInvalid(PaymentError):
-    """A file that can't be read, or lacks what it must say; `problems` are sentences, the first ones first."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        super().__init__("；".join(problems))
 
 
 class RosterMoved(PaymentError):

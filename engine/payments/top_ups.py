@@ -8,10 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.payments.sheets import cents
 from engine.people import toml
 from engine.people.errors import PlacesInvalid
 from engine.registers import months
+from engine.sheets import cents
 
 EVERYWHERE = "全国"
 _COLUMNS = ("name", "place", "first_month", "last_month", "amount", "basis")

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from engine.cases.facts import nearest_first
 from engine.clock.days import day_of
 from engine.payments import bank, compare, recoveries, roster, top_ups
-from engine.payments.errors import PaymentError, SheetInvalid
+from engine.payments.errors import PaymentError
 from engine.registers import benefits, months
 from engine.registers.amounts import yuan
 from engine.registers.benefits import Said, Terms, When
+from engine.sheets import SheetInvalid
 from engine.store import payments, registers, tables
 from engine.topics import asking_back
 from engine.topics.registers import ruled

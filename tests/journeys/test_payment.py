@@ -11,9 +11,10 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from engine import sheets
 from engine.cases import scenario
 from engine.cases.scenario import Run
-from engine.payments import bank, sheets
+from engine.payments import bank
 from forms.uploads import Upload
 from tests.support.app import ROOT, World
 from tests.support.desks import Office

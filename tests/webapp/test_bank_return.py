@@ -14,10 +14,11 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import select
 
+from engine import sheets
 from engine.cases import Runtime, demo, scenario
 from engine.cases.scenario import Run
 from engine.cases.scenario.file import moment
-from engine.payments import bank, sheets
+from engine.payments import bank
 from engine.registers import benefits
 from engine.store import payments, tables
 from tests.support.app import ROOT, Desk, World, copied, draw_png, settled

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from engine import sheets
 from engine.cases import scenario
 from engine.cases.scenario import Run
-from engine.payments import sheets
-from engine.payments.errors import SheetInvalid
 from engine.payments.recoveries import split
+from engine.sheets import SheetInvalid
 from engine.store import payments, tables
 from tests.support.app import World
 

@@ -10,8 +10,9 @@ from typing import Any
 from openpyxl import Workbook
 from sqlalchemy import delete, insert, select, update
 
+from engine import sheets
 from engine.cases.runtime import Step
-from engine.payments import bank, compare, roster, sheets
+from engine.payments import bank, compare, roster
 from engine.people.actor import Actor
 from engine.people.units import Unit
 from engine.registers import benefits

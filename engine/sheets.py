@@ -15,7 +15,6 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from engine.payments.errors import SheetInvalid
 from engine.registers import amounts
 
 MOST_ROWS = 50_000
@@ -26,6 +25,14 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
 HEADING_ROWS = 5  # a title and notes may stand above the headings
 Row = tuple[int, dict[str, str]]
+
+
+class SheetInvalid(Exception):
+    """A file that can't be read, or lacks what it must say; `problems` are Chinese, the first ones first."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("；".join(problems))
 
 
 def read(content: bytes, headings: Sequence[str], optional: Sequence[str] = ()) -> list[Row]:
