@@ -351,6 +351,18 @@ def test_a_fact_that_the_condition_asks_to_be_blank_needs_not_be_given() -> None
     assert said(findings(some_ways("意见 != 空 且 意见 = 1")), "warning") == set()
 
 
+@pytest.mark.parametrize(
+    "condition, refused", [("核对结果 != 空 且 核对结果 = 1", False), ("核对结果 = 1", True), ("核兑结果 != 空", True)]
+)
+def test_a_shared_process_may_ask_for_what_only_some_callers_give(condition: str, refused: bool) -> None:
+    choice = f'<bpmn:exclusiveGateway id="g" name="问？" default="g_e"/>{flow("g", "e")}{flow("g", "a", condition)}'
+    shared = process("q", start("s") + end("e") + task("a") + flow("a", "e") + choice + flow("s", "g"))
+    call = '<bpmn:callActivity id="{0}" name="调用" calledElement="q"/>'
+    giving = start("b") + end("c") + SERVICE.format("registry.ask", "") + call.format("y") + chain("b", "x", "y", "c")
+    found = findings(IN_LINE + call.format("x"), shared, process("r", giving))
+    assert said(found) == ({("fact-unknown", "g")} if refused else set())
+
+
 def test_a_table_asks_only_for_what_is_known() -> None:
     dmn = table("t", ["收入"], ["类别"], [["< 1", "1"]])
     body = IN_LINE + '<bpmn:businessRuleTask id="x" name="x" camunda:decisionRef="t"/>'

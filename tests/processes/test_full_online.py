@@ -27,6 +27,8 @@ BREAKAGES = [
     ("shared/material_review.bpmn", 'name="different_from" value="applied"', NOTHING, "window_agency"),
     ("shared/applicant_died.bpmn", 'name="suspends" value="true"', NOTHING, "death_dibao_before_review"),
     ("shared/confirmation.bpmn", '且 itemId = "特困"', '且 itemId = "低保"', "objection_overruled_tekun"),
+    ("shared/self_care_assessment.bpmn", ">15个工作日<", ">16个工作日<", "late_care_assessment"),
+    ("shared/home_survey.bpmn", 'itemId = "特困"', 'itemId = "低保"', "care_dependent"),
     ("full_online/full_online_steps.bpmn", "跨乡镇 = 真", "跨乡镇 = 假", "hukou_elsewhere"),
 ]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.bpmn.lint.finding import Finding
 from engine.bpmn.lint.knowledge import Visit
@@ -12,19 +13,31 @@ from forms.errors import ExpressionError
 
 
 def facts_known(world: World, visits: Sequence[Visit]) -> Iterator[Finding]:
-    """An error for a fact that can't be known yet; a warning for one that is known on some ways only."""
+    """An error for a fact that can't be known yet; a warning for one that is known on some ways only.
+
+    A shared node may ask whether a fact is 空 that only some of its callers give.
+    """
     if world.forms is None:
         return
     scopes = {id(scope.process): scope for scope in world.scopes()}
+    elsewhere = _known_of_some_caller(visits)
     said: set[tuple[str, str, str]] = set()
     for visit in visits:
         scope = scopes.get(id(visit.process))
         for wanted in _named(world, visit) if scope else ():
             for name in sorted(wanted.names - visit.facts.must):
-                found = _judged(scope, visit, wanted, name) if scope else None
+                asked = name in wanted.may_be_blank and name in elsewhere[id(visit.node)]
+                found = _judged(scope, visit, wanted, name) if scope and not asked else None
                 if found and (found.severity, wanted.element_id, name) not in said:
                     said.add((found.severity, wanted.element_id, name))
                     yield found
+
+
+def _known_of_some_caller(visits: Sequence[Visit]) -> Mapping[int, set[str]]:
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for visit in visits:
+        found[id(visit.node)] |= visit.facts.may
+    return found
 
 
 def _named(world: World, visit: Visit) -> list[Named]:
@@ -53,8 +66,6 @@ def _judged(scope: Scope, visit: Visit, wanted: Named, name: str) -> Finding | N
     by = f"（由「{visit.way[-1].name or visit.way[-1].id}」进入时）" if visit.way else ""
     what = f"{wanted.what}用到「{name}」{by}"
     if name in visit.facts.may:
-        if name in wanted.may_be_blank:
-            return None
         hint = f"没有经过那些环节时会停住：请先判断“{name} = 空”，或在每条路上都给出它"
         return scope.warning(visit.node, "fact-not-always", f"{what}，但不是每条路到这里都已有它", hint)
     if name in visit.facts.beside:
