@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine import cases
 from engine.cases import looking, sealing, views
 from engine.cases.errors import CaseError, WordsWrong
-from engine.cases.views import acts, low_income, moved, oversight, payments, referrals
+from engine.cases.views import acts, amounts, low_income, moved, oversight, payments, referrals
 from engine.cases.views.case import CasePage
 from engine.cases.views.clocks import DeadlineView
 from engine.cases.views.messages import MessagePage
@@ -47,6 +47,7 @@ def show(case_id: int) -> ResponseReturnValue:
         lists = low_income.of_case(step, case_id)
         handed = moved.of_case(step, case_id)
         reported = exchange.of_case(step, page.case)
+        explained = amounts.of_case(step, page.case)
         asks_reporter = sealing.may_look(step, page.case)
         urged, urgeable = acts.of_case(step, case_id), acts.urgeable(step, page.case)
     names = dict(page.diagrams)
@@ -66,6 +67,7 @@ def show(case_id: int) -> ResponseReturnValue:
         lists=lists,
         handed=handed,
         reported=reported,
+        explained=explained,
         paid=paid,
         acts=urged,
         urgeable=urgeable,

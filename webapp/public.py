@@ -12,7 +12,7 @@ from flask_login import current_user
 from engine import cases
 from engine.cases import views
 from engine.cases.errors import CaseError, CaseNotFound
-from engine.cases.views import TaskPage, payments, recipients, referrals
+from engine.cases.views import TaskPage, amounts, payments, recipients, referrals
 from engine.cases.views.follow import find as find_case
 from engine.cases.views.follow import kin as kin_of
 from engine.cases.views.messages import MessagePage
@@ -158,9 +158,10 @@ def follow() -> ResponseReturnValue:
     with reading(citizen(number)) as step:
         page = views.follow(step, number, code)
         paid = payments.paid_to(step, page.case["id"], only_paid=True)
+        explained = amounts.for_family(step, page.case["id"])
         items = referrals.lines(step, page.case["id"])
         above = kin_of(step, page.case, page.case["parent_id"])
-    return render_template("follow.html", page=page, paid=paid, items=items, above=above)
+    return render_template("follow.html", page=page, explained=explained, paid=paid, items=items, above=above)
 
 
 @pages.get("/follow/other/<int:case_id>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from engine.store.tables import Instant, metadata
+from engine.store.tables import Document, Instant, metadata
 
 person = Table(  # one person, one record
     "person",
@@ -103,6 +103,19 @@ benefit_change = Table(  # never changed: a wrong one is followed by another
     Column("by", String(64), nullable=False),
     Column("by_name", String(60), nullable=False),
     Index("ix_benefit_change_batch_month", "batch_month", "kind"),
+)
+
+calculation = Table(  # how an amount came about, line by line; the last of a case counts until it is settled
+    "calculation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("case.id"), nullable=False, index=True),
+    Column("benefit_id", Integer, ForeignKey("benefit.id"), index=True),  # empty: given once
+    Column("change_id", Integer, ForeignKey("benefit_change.id"), unique=True),  # what it explains
+    Column("at", Instant, nullable=False),
+    Column("lines", Document, nullable=False),  # [{item, kind, formula, amount in 分, basis}]
+    Column("settled_at", Instant),  # empty: counted, and nothing is paid by it yet
+    Column("amount", Integer),  # 分, as it was decided
 )
 
 mandate = Table(

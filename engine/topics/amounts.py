@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.registers import amounts
+from engine.registers import amounts, calculations
 from engine.topics import lookup, text
 from engine.topics.registry import topic
 from forms.values import as_number
@@ -24,14 +24,17 @@ COLUMNS: Mapping[str, str] = {  # of a line: the fact in which a decision table 
 BASIC = "基本"
 
 
-@topic("amount.explain", provides=("测算明细", "测算说明", "测算合计", "测算增发"))
+@topic("amount.explain", provides=("测算明细", "测算说明", "测算合计", "测算增发"), writes=True)
 def explain(work: Work) -> dict[str, Any]:
-    """The lines that the table 救助金测算 gave, with their formulas filled in: as rows, as a text, and added up.
+    """The lines that a table such as 救助金测算 gave, with their formulas filled in: as rows, as a text, and added up.
 
     测算合计 is the sum of all, 测算增发 of those beyond the basic amount (分类施保, 照料护理). No line: 0, and
-    the text says so.
+    the text says so. The lines are kept: they explain the change of a benefit, or what is given once, that follows.
     """
     rows = [_row(work, line) for line in _lines(work.facts)]
+    move = work.move
+    benefit = str(work.facts.get("待遇编号") or "")
+    calculations.count(move.step.session, move.case["id"], benefit, [_kept(row) for row in rows], move.step.now)
     total = sum((row["金额"] for row in rows), Decimal(0))
     more = sum((row["金额"] for row in rows if row["性质"] != BASIC), Decimal(0))
     said = [_sentence(number, row) for number, row in enumerate(rows, 1)]
@@ -48,6 +51,11 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _row(work: Work, line: Mapping[str, Any]) -> dict[str, Any]:
     formula = text.fill(str(line["算式"]), lambda name: _shown(lookup.raw(work, name)))
     return {**line, "算式": formula, "金额": as_number(line["金额"]) or Decimal(0)}
+
+
+def _kept(row: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {"item": row["项目"], "kind": row["性质"], "formula": row["算式"], "basis": row["依据"]}
+    return {**kept, "amount": amounts.cents(row["金额"])}
 
 
 def _sentence(number: int, row: Mapping[str, Any]) -> str:

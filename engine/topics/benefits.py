@@ -11,7 +11,7 @@ from engine.cases import held
 from engine.cases.facts import system_facts
 from engine.clock.days import day_of, start_of
 from engine.payments import recoveries
-from engine.registers import amounts, benefits, exclusion, months, people, rules
+from engine.registers import amounts, benefits, calculations, exclusion, months, people, rules
 from engine.registers.benefits import Benefit, Kind, Said, Terms, When
 from engine.topics import asking_back, lookup, text
 from engine.topics.registers import RegisterRefused, applied, family, household, policy
@@ -59,6 +59,7 @@ def grant(work: Work) -> dict[str, Any]:
     left, doubtful = _leave_excluded(work, holder, columns, When(start, roster), said)
     benefit_id = benefits.grant(session, number, columns, roster, said)
     known = benefits.find(session, benefit_id)
+    calculations.settle(session, move.case["id"], benefit_id, known.amount, move.step.now)
     move.record(
         "register",
         f"登记待遇 {known.number}",
@@ -167,6 +168,7 @@ def restore(work: Work) -> dict[str, Any]:
     move, session, roster = work.move, work.move.step.session, _rules(work).roster()
     before = _benefit(work)
     now = benefits.take_back(session, before, When(roster, roster), _said(work))
+    calculations.give_back(session, move.case["id"], before.id, move.step.now)
     month = benefits.history(session, before.id)[-1]["month"]
     late = months.between(month, months.after(roster, -1))
     given = {
@@ -328,6 +330,7 @@ def _recorded(work: Work, benefit: Benefit, kind: Kind, terms: Terms, when: When
     said = _said(work)
     benefits.record(session, benefit, kind, terms, when, said)
     now = benefits.find(session, benefit.id)
+    calculations.settle(session, move.case["id"], benefit.id, now.amount, move.step.now)
     late = months.between(when.month, months.after(when.batch_month, -1))
     difference = (now.amount - benefit.amount) * late  # months that the old amount is or was paid for
     move.record(

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from engine.clock.days import day_of
 from engine.payments import roster
-from engine.registers import amounts, months
+from engine.registers import amounts, calculations, months
 from engine.store import payments
 from engine.topics import lookup
 from engine.topics.registry import topic
@@ -58,6 +58,7 @@ def paid(work: Work) -> dict[str, Any]:
         "status": PAID,
         "paid_on": day,
     }
+    calculations.settle(move.step.session, case["id"], None, amount, move.step.now)
     number = move.number("relief", "临发")
     batch = {
         "number": number,

@@ -51,6 +51,11 @@ def test_the_gap_to_the_standard_is_paid_for_each_person() -> None:
     assert lines() == {"补差救助金": Decimal("562.50")}
 
 
+def test_a_family_that_applies_as_a_whole_is_paid_the_gap_however_the_form_says_so() -> None:
+    assert lines(单人户类型="0") == lines(单人户类型=None) == {"补差救助金": Decimal("562.50")}
+    assert lines(单人户类型="重残", 保障人数=1) == {"单人户救助金": Decimal(788)}
+
+
 def test_members_of_a_category_add_a_line_each() -> None:
     assert lines(重残人数=1, 未成年人数=2) == {
         "补差救助金": Decimal("562.50"),

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, false, func, or_, sele
 
 from engine.cases.errors import CaseNotFound
 from engine.cases.runtime import Step
+from engine.cases.views.amounts import Explained, of_benefit
 from engine.registers import amounts, people
 from engine.store import registers, tables
 from forms.mask import mask
@@ -54,7 +55,7 @@ class RowList:
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a benefit's history."""
+    """One line of a benefit's history; `explained` if the reader may see by which lines the amount came about."""
 
     kind: str
     month: str
@@ -66,6 +67,7 @@ class Change:
     case_number: str
     at: datetime
     by_name: str
+    explained: Explained | None
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def _facts(this: Step, row: RowMapping | Mapping[str, Any]) -> Iterator[tuple[st
         "审核确认方式": row["mode"],
         "确认日期": row["confirmed_on"].isoformat(),
         "计发方式": row["method"] or "",
-        "分类施保": f"{amounts.yuan(row['supplement'])} 元/月" if row["supplement"] else "",
+        "其中增发": f"{amounts.yuan(row['supplement'])} 元/月" if row["supplement"] else "",
         "有效期至": row["valid_to"].isoformat() if row["valid_to"] else "",
         "近亲属备案": "是" if row["near_relative"] else "",
         "下次核查": row["next_review_on"].isoformat() if row["next_review_on"] else "",
@@ -200,6 +202,7 @@ def _changes(this: Step, benefit_id: int) -> list[Change]:
     number = tables.case.c.number
     query = select(C, number.label("case_number")).outerjoin(tables.case, tables.case.c.id == C.c.case_id)
     rows = this.session.execute(query.where(C.c.benefit_id == benefit_id).order_by(C.c.id)).mappings()
+    explained = of_benefit(this, benefit_id)
     return [
         Change(
             kind=row["kind"],
@@ -212,6 +215,7 @@ def _changes(this: Step, benefit_id: int) -> list[Change]:
             case_number=row["case_number"] or "",
             at=row["at"],
             by_name=row["by_name"],
+            explained=explained.get(row["id"]),
         )
         for row in rows
     ]
