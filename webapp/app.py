@@ -13,6 +13,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from engine.cases import Runtime
 from webapp import (
+    accounts,
     acts,
     analysis,
     benefits,
@@ -32,6 +33,7 @@ from webapp import (
     meetings,
     operations,
     oversight,
+    password,
     payments,
     province,
     public,
@@ -70,6 +72,8 @@ PAGES = (
     reporter.pages,
     province.pages,
     helping.pages,
+    password.pages,
+    accounts.pages,
 )
 
 
@@ -118,7 +122,7 @@ def create_app(
     app.jinja_env.globals.update(unread=inbox.unread, is_operator=operations.is_operator, has_notices=calendar.may_look)
     app.jinja_env.globals.update(has_declarations=declarations.may_look, has_representatives=representatives.may_look)
     app.jinja_env.globals.update(has_helping=helping.may_look, oversees_villages=board.is_watcher)
-    app.jinja_env.globals.update(is_analyst=analysis.is_analyst)
+    app.jinja_env.globals.update(is_analyst=analysis.is_analyst, has_accounts=accounts.may_look)
     for pages in PAGES:
         app.register_blueprint(pages)
     return app

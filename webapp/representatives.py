@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -12,13 +11,13 @@ from flask_login import current_user
 from engine.cases.views import representatives as views
 from engine.clock.days import day_of
 from engine.people import representatives
+from engine.people.passwords import first_password
 from engine.people.representatives import Entry, RepresentativeRefused
 from forms import kinds
 from forms.errors import BadValue
 from webapp.steps import acting, office, reading, staff, tell
 
 pages = Blueprint("representatives", __name__, url_prefix="/desk/representatives")
-LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 @pages.get("/")
@@ -31,16 +30,16 @@ def show() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """A new representative; the account's first password is shown once."""
     said = {name: request.form.get(name, "").strip() for name in ("village", "name", "phone", "kind", "since")}
-    password = "".join(secrets.choice(LETTERS) for _ in range(10))
+    first = first_password()
     try:
         entry = _entry(said)
         with acting(staff()) as step:
             if views.kept(step, entry.village_id) is None:
                 raise RepresentativeRefused("请选择本乡镇（街道）的一个村（社区）")
-            found = representatives.add(step.session, entry, password, step.now, step.actor.account_id)
+            found = representatives.add(step.session, entry, first, step.now, step.actor.account_id)
     except RepresentativeRefused as problem:
         return draw(problem=str(problem), said=said), 422
-    tell(f"已登记{found.name}。登录名 {found.account_id}，初始密码 {password}，只显示这一次，请告诉本人。")
+    tell(f"已登记{found.name}。登录名 {found.account_id}，初始密码 {first.password}，只显示这一次，请告诉本人。")
     return redirect(url_for("representatives.show"))
 
 

@@ -8,21 +8,24 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from engine.clock.days import day_of
 from engine.people import accounts
+from engine.people.accounts import Account
 from engine.people.actor import Actor
 from webapp.security import limiter, safe_path
 from webapp.steps import office, tell
 
 pages = Blueprint("sign_in", __name__)
 REFUSED = "登录名或密码不对，请核对后再试。"
+BETWEEN = ":"  # account and mark in the session's id
 PUBLIC_PAGES = frozenset({"sign_in", "public", "draws", "guide", "province"})
 
 
 class SignedIn(UserMixin):  # type of the library: anything with get_id
-    """A member of staff in this request."""
+    """A member of staff in this request; a new password ends every session of the old one."""
 
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
-        self.id = actor.account_id
+    def __init__(self, account: Account) -> None:
+        self.actor: Actor = account.actor
+        self.initial = account.initial
+        self.id = f"{account.actor.account_id}{BETWEEN}{account.mark}"
 
 
 def use_accounts(app: Flask) -> None:
@@ -33,17 +36,22 @@ def use_accounts(app: Flask) -> None:
 
     @app.before_request
     def guard() -> ResponseReturnValue | None:
-        if request.endpoint in (None, "static") or request.blueprint in PUBLIC_PAGES or current_user.is_authenticated:
+        if request.endpoint in (None, "static") or request.blueprint in PUBLIC_PAGES:
             return None
+        if current_user.is_authenticated:
+            return (
+                redirect(url_for("password.ask")) if current_user.initial and request.blueprint != "password" else None
+            )
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("sign_in.ask", next=target))
 
 
-def find_user(account_id: str) -> SignedIn | None:
-    """The account of the session with today's posts; one statement."""
+def find_user(session_id: str) -> SignedIn | None:
+    """The account of the session with today's posts, unless its password has changed; one statement."""
+    account_id, _, mark = session_id.rpartition(BETWEEN)
     with office().runtime.store.transaction(write=False) as db:
-        actor = accounts.find(db, account_id, day_of(office().clock()))
-    return SignedIn(actor) if actor else None
+        account = accounts.load(db, account_id, day_of(office().clock()))
+    return SignedIn(account) if account and account.mark == mark else None
 
 
 def account_named() -> str:
@@ -72,14 +80,19 @@ def enter() -> ResponseReturnValue:
     target = request.form.get("next")
     with office().runtime.store.transaction(write=False) as db:
         name, password = request.form.get("account", "").strip(), request.form.get("password", "")
-        actor = accounts.sign_in(db, name, password, day_of(office().clock()))
-    if actor is None:
+        account = accounts.sign_in(db, name, password, day_of(office().clock()))
+    if account is None:
         page = render_template("sign_in.html", next=target or "", problem=REFUSED, account=name)
         return make_response(page, 401)
+    enter_as(account)
+    return redirect(safe_path(target, url_for("inbox.show")))
+
+
+def enter_as(account: Account) -> None:
+    """Begin a new session for the account."""
     session.clear()
     session.permanent = True
-    login_user(SignedIn(actor))
-    return redirect(safe_path(target, url_for("inbox.show")))
+    login_user(SignedIn(account))
 
 
 @pages.post("/sign-out")

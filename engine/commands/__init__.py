@@ -12,7 +12,7 @@ from engine.bpmn.lint import command as lint
 from engine.cases import coverage, gate
 from engine.cases.scenario import ScenarioError
 from engine.clock.errors import ClockError
-from engine.commands import calendar, deadline, draw, province, scenario, serve, store
+from engine.commands import account, calendar, deadline, draw, province, scenario, serve, store
 from engine.commands.common import ROOT, store_arguments
 from engine.people.errors import PeopleError
 from engine.supervision.draw import DrawImpossible
@@ -52,6 +52,7 @@ COMMANDS: dict[str, Command] = {
     "coverage": ("文件条款与流程节点的对照", coverage.add_arguments, coverage.run),
     "draw": ("双随机抽查：按公布的种子重新抽取，核对结果", draw.add_arguments, draw.run),
     "province": ("省高龄津贴管理系统（演示用）：收报送、审批、返回结果", province.add_arguments, province.run),
+    "account": ("第一个系统管理员的账号；重置密码", account.add_arguments, account.run),
     "deploy": ("部署 processes/ 和 forms/", store.deploy_arguments, store.run_deploy),
     "migrate": ("升级数据库结构", store_arguments, store.run_migrate),
     "backup": ("把整个数据库备份成一个文件", store.backup_arguments, store.run_backup),

@@ -56,11 +56,7 @@ class AccountIdUnfit(PeopleError):
 
 
 class PasswordUnfit(PeopleError):
-    """A password that is too short or too long: `least` and `most` characters."""
-
-    def __init__(self, least: int, most: int) -> None:
-        super().__init__(f"密码应为 {least} 至 {most} 个字符。请重新设置。")
-        self.least, self.most = least, most
+    """A password that is too short, too long or too easily guessed."""
 
 
 class PostBackwards(PeopleError):

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, or
 
 from engine.people import accounts, posts
 from engine.people.errors import AccountTaken
+from engine.people.passwords import First
 from engine.store import tables
 from engine.store.appraisal import representative
 
@@ -83,7 +84,7 @@ def find(session: Session, representative_id: int) -> Representative | None:
     return _one(row) if row else None
 
 
-def add(session: Session, entry: Entry, password: str, now: datetime, by: str) -> Representative:
+def add(session: Session, entry: Entry, first: First, now: datetime, by: str) -> Representative:
     """A new representative with an account (made unless there is one) and the post from that day on.
 
     `RepresentativeRefused` when the name is missing, or the account or phone is on the village's list already.
@@ -92,7 +93,7 @@ def add(session: Session, entry: Entry, password: str, now: datetime, by: str) -
         raise RepresentativeRefused("请填写代表姓名")
     if entry.kind not in KINDS:
         raise RepresentativeRefused(f"代表类别只能是{'、'.join(KINDS)}")
-    account_id = entry.account_id or _new_account(session, entry, password)
+    account_id = entry.account_id or _new_account(session, entry, first)
     same = or_(R.c.account_id == account_id, and_(R.c.phone == entry.phone, R.c.phone != ""))
     still = or_(R.c.until.is_(None), R.c.until >= entry.since)
     taken = select(R.c.name).where(R.c.village_id == entry.village_id, same, still).limit(1)
@@ -130,7 +131,7 @@ def end(session: Session, one: Representative, until: date, reason: str) -> None
     posts.grant(session, one.account_id, ROLE, one.village_id, valid_from=first, valid_to=until)
 
 
-def _new_account(session: Session, entry: Entry, password: str) -> str:
+def _new_account(session: Session, entry: Entry, first: First) -> str:
     """An account named after the village: `rep12`, the first free number."""
     count = session.execute(select(func.count()).select_from(tables.account)).scalar_one()
     number = int(count)
@@ -138,7 +139,7 @@ def _new_account(session: Session, entry: Entry, password: str) -> str:
         number += 1
         account_id = f"rep{number}"
         try:
-            accounts.create(session, account_id, entry.name, password, entry.phone)
+            accounts.add(session, account_id, entry.name, first.stored, entry.phone, initial=True)
         except AccountTaken:
             continue
         return account_id

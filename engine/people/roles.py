@@ -29,6 +29,7 @@ class Role:
     `alone`: of its tasks only those given to the account itself, not its colleagues' (only for `tasks`).
     `assign`: it hands work of its unit and all below from one person to another of the same post.
     `money` says which rosters of its units it sees: none, all, or those that were reported (domain 2.5).
+    `accounts`: it keeps the accounts and posts of the civil affairs unit at or above its own and of all below.
     `calendar` says what it does with notices on days off: nothing, look at them, or import and confirm them.
     """
 
@@ -44,6 +45,7 @@ class Role:
     reason: bool = False
     money: Money = ""
     assign: bool = False
+    accounts: bool = False
     lapses: int | None = None
     alone: bool = False
 
@@ -90,7 +92,7 @@ def read_roles(path: Path) -> Roles:
         toml.read(path),
         "role",
         ("id", "name", "code", "kinds", "rows"),
-        ("public", "read_only", "board", "calendar", "reason", "money", "assign", "lapses", "alone"),
+        ("public", "read_only", "board", "calendar", "reason", "money", "assign", "accounts", "lapses", "alone"),
     ):
         role = Role(**{**row, "kinds": tuple(toml.texts(path, f"角色「{row['id']}」的 kinds ", row["kinds"]))})
         _check(path, role, roles)

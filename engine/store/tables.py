@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -85,6 +86,19 @@ account = Table(
     Column("password_hash", String(200)),
     Column("active", Boolean, nullable=False, default=True),
     Column("phone", String(30)),
+    # the password was given by somebody else and has to be changed before anything else
+    Column("initial", Boolean, nullable=False, default=False, server_default=false()),
+)
+
+account_event = Table(  # who opened, closed or changed an account, and what
+    "account_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", String(64), ForeignKey("account.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("by_name", String(60), nullable=False),
+    Column("text", String(300), nullable=False),
 )
 
 post = Table(

@@ -10,11 +10,15 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from engine.commands import COMMANDS, main
+from engine.people import accounts
+from engine.store.database import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,6 +57,26 @@ def test_deploying_twice_changes_nothing_the_second_time(tmp_path: Path, capsys:
     assert "已部署第 1 版" in said
     assert "没有变化，仍是第 1 版" in said
     assert "没有被改动" in said
+
+
+def test_the_first_administrator_gets_an_account_at_the_console(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = f"sqlite:///{tmp_path}/office.db"
+    assert main(["deploy", "--db", database]) == 0
+    opening = ["account", "open", "--db", database, "guan_li"]
+    assert main([*opening, "管理", "qiupu"]) == 1
+    assert "秋浦街道没有“系统管理员”这个岗位" in capsys.readouterr().err
+    for arguments in ([*opening, "管理", "guichi"], ["account", "reset", "--db", database, "guan_li"]):
+        assert main(arguments) == 0
+        password = capsys.readouterr().out.partition("初始密码 ")[2].partition("，")[0]
+        with closing(open_store(database)) as store, store.transaction(write=False) as session:
+            account = accounts.sign_in(session, "guan_li", password, date(2026, 3, 2))
+        assert account
+        assert account.initial
+        assert account.actor.holds("administrator", "guichi")
+    assert main([*opening, "管理", "guichi"]) == 1
+    assert "已被使用" in capsys.readouterr().err
 
 
 def test_a_diagram_with_an_error_is_not_deployed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

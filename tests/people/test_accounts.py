@@ -61,7 +61,7 @@ def test_only_the_right_password_of_an_open_account_signs_in(store: Store) -> No
     with store.transaction() as session:
         signed_in = accounts.sign_in(session, " qp_window ", PASSWORD, TODAY)
         assert signed_in is not None
-        assert signed_in.account_id == "qp_window"
+        assert signed_in.actor.account_id == "qp_window"
         assert accounts.sign_in(session, "qp_window", "jiuzhu-2025", TODAY) is None
         assert accounts.sign_in(session, "qp_window", "x" * 5000, TODAY) is None
         assert accounts.sign_in(session, "nobody", PASSWORD, TODAY) is None
