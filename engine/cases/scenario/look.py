@@ -19,7 +19,7 @@ from engine.cases.scenario.report import OpenTask
 from engine.cases.views.clocks import STATUS, light_of, paused_text
 from engine.clock import text as clock_text
 from engine.clock.days import day_of, local
-from engine.store import tables
+from engine.store import registers, tables
 
 ACCEPTED = "受理时间"  # the fact that counts as the start of the total time
 
@@ -162,6 +162,14 @@ class Look:
         facts = self.facts()
         return {name: facts.get(name) for name in names}
 
+    def benefits(self, _: Any) -> list[str]:
+        """What the applicant receives or received: `低保 2026-07起`, `低保边缘 2026-03至2026-06`."""
+        b, p = registers.benefit.c, registers.person.c
+        whose = select(b.item, b.start_month, b.end_month).join(registers.person, p.id == b.person_id)
+        rows = self._rows(whose.where(p.id_no == str(self.facts().get("idNo") or "")).order_by(b.id))
+        until = [f"至{row['end_month']}" if row["end_month"] else "起" for row in rows]
+        return [f"{row['item']} {row['start_month']}{last}" for row, last in zip(rows, until, strict=True)]
+
     def workdays(self, _: Any) -> int:
         """Working days from acceptance (before it, from the application) to now."""
         case = self.case()
@@ -192,6 +200,7 @@ WORDS: Mapping[str, Callable[[Look, Any], Any]] = {
     "reminded": Look.reminded,
     "told": Look.told,
     "facts": Look.known,
+    "benefits": Look.benefits,
     "workdays": Look.workdays,
 }
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,4})?")  # as facts keep amounts

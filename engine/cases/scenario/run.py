@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from engine.cases import schedules, views
+from engine.cases import calendar_notices, rederive, schedules, views
 from engine.cases.entries import Entries, options
 from engine.cases.errors import CaseError, FormRejected
 from engine.cases.runtime import Runtime, Step
@@ -181,6 +181,15 @@ class Run:
         facts = Look(self.runtime, self.other.case_id, self._last or moment(self.scenario.start["at"])).facts()
         return str(facts.get(name) or "")
 
+    def _declare(self, where: str, text: str, now: datetime) -> None:
+        """A notice on days off is imported and confirmed, and the open deadlines follow it."""
+        if not self.scenario.alone:
+            raise self._wrong(where, "放假通知会移动别的例子的期限，请写 alone: true")
+        with self._step_at(CLOCK, now, where) as this:
+            for notice_id in calendar_notices.import_file(this, text.encode(), "放假通知.toml"):
+                calendar_notices.confirm(this, notice_id)
+        rederive.run(self.runtime, lambda: now)
+
     def _step(self, where: str, this: Mapping[str, Any], now: datetime) -> None:
         now = self._wake_until(where, this, now)
         self._last = now
@@ -188,6 +197,8 @@ class Run:
         for name, said in dict(this.get("register") or {}).items():
             with self._step_at(CLOCK, now, where) as step_now:
                 money.change(step_now, self.report.case_id, self.names.get(name, name), said)
+        if "holiday" in this:
+            self._declare(where, this["holiday"], now)
         if "province" in this:
             self._hear(where, this["province"], now)
         if this.get("all"):
