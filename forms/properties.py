@@ -87,6 +87,7 @@ RULES: Mapping[str, tuple[frozenset[str], Callable[[str], str]]] = {
     "sealed": (frozenset({"textfield", "textarea"}), _sealed),
     "mask": (frozenset({"textfield", "textarea"}), _mask),
     "noNumbers": (frozenset({"textfield", "textarea"}), _truth),
+    "withoutName": (frozenset({"textfield", "textarea"}), _any_text),
     "archive": (FILES | TEXTS, _any_text),
     "birthOf": (TEXTS, _any_text),
     "sexOf": (TEXTS, _any_text),

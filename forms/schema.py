@@ -66,7 +66,7 @@ def _needs(part: Component, fields: Mapping[str, Component]) -> Iterator[str]:
     columns = {field.key for field in fields.values() if part.list and field.list == part.list}
     for expression in part.expressions():
         yield from expression.names - own - columns
-    for name in ("notBefore", "notAfter"):
+    for name in ("notBefore", "notAfter", "withoutName"):
         if (other := part.properties.get(name)) and other not in own | columns:
             yield other
     if part.readonly and part.key:

@@ -256,6 +256,9 @@ class _Paper:
                 return f"不能{word}“{named.label if named else other}”，请核对"
         if part.properties.get("noNumbers") == "true" and (problem := long_number(str(place.value))):
             return problem
+        kept = part.properties.get("withoutName", "")
+        if (name := str(place.scope.get(kept) or "")) and name in str(place.value):
+            return f"这里的内容会发给别人看，不能写出{kept}，请删去"
         return self.compare_with_id(place)
 
     def bound(self, bound: Decimal | Expression | None, scope: Mapping[str, Any]) -> Decimal | None:

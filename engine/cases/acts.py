@@ -130,7 +130,7 @@ def _task(this: Step, case: Mapping[str, Any], task_id: str) -> Row:
     if found is None:
         raise TaskNotFound
     if found["status"] != "open":
-        raise TaskAlreadyClosed(None, found["closed_at"])
+        raise TaskAlreadyClosed(None, found["closed_at"], found["due_at"])
     return {**found}
 
 

@@ -38,10 +38,11 @@ class TaskNotFound(CaseError):
 
 
 class TaskAlreadyClosed(CaseError):
-    """Somebody else has completed it, or the case has moved on."""
+    """Somebody else has completed it, or the case has moved on; `due`: when its own limit ended."""
 
-    def __init__(self, by_name: str | None, at: datetime | None) -> None:
-        super().__init__(f"这一步已由{by_name}办结" if by_name else "这一步已不需要办理（办件已流转或撤回）")
+    def __init__(self, by_name: str | None, at: datetime | None, due: datetime | None = None) -> None:
+        why = f"{'期限已过，' if at and due and due <= at else ''}办件已流转或撤回"
+        super().__init__(f"这一步已由{by_name}办结" if by_name else f"这一步已不需要办理（{why}）")
         self.by_name = by_name
         self.at = at
 

@@ -42,7 +42,7 @@ def hand_on(this: Step, task_id: str, to: str, why: str) -> str:
     if found is None or not may_hand(this, found):
         raise TaskNotFound
     if found["status"] != "open":
-        raise TaskAlreadyClosed(None, found["closed_at"])
+        raise TaskAlreadyClosed(None, found["closed_at"], found["due_at"])
     move = open_move(this, _lock(this, found))
     receiver = _receiver(this, found, to)
     token = move.before.get(task_id)

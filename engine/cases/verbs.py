@@ -124,7 +124,7 @@ def complete(this: Step, task_id: str, entries: Entries, key: str) -> Done:
     if row["task_status"] != "open":
         if replayed := _replayed(this, key, task_id):
             return replayed
-        raise TaskAlreadyClosed(_closer(this, row), row["task_closed_at"])
+        raise TaskAlreadyClosed(_closer(this, row), row["task_closed_at"], row["task_due_at"])
     _check_may_do(this, row, task_id)
     move = open_move(this, row)
     token = move.before.get(task_id)
@@ -242,7 +242,7 @@ def claim(this: Step, task_id: str) -> None:
     """Take a task of one's post; `NotYourTask` when a colleague has it."""
     row = _task_and_case(this, task_id)
     if row["task_status"] != "open":
-        raise TaskAlreadyClosed(_closer(this, row), row["task_closed_at"])
+        raise TaskAlreadyClosed(_closer(this, row), row["task_closed_at"], row["task_due_at"])
     _check_may_do(this, row, task_id, claiming=True)
     t = tables.task
     change = update(t).where(t.c.id == task_id).values(assignee=this.actor.account_id, claimed_at=this.now)

@@ -21,21 +21,32 @@ from engine.topics.registry import topic
 
 if TYPE_CHECKING:
     from engine.cases.move import Work
+    from engine.people.units import Unit
 
 KIND = "民主评议代表"
 OPEN, VOTED, RECUSED, SILENT = "待表决", "已表决", "已回避", "未表决"
 VOTE_FORM, SEAT = "appraisal_vote", "评议席位项"
 RECUSES = "需要回避"
+INTERESTED = ("applicantName", "nearRelativeWho", "备案近亲属", "异议人姓名")
 
 
 class AppraisalBroken(Exception):
     """The diagram or the case lacks what is needed here; `str()` says what."""
 
 
+@topic("appraisal.registered", provides=("登记代表", "评议汇总"), parameters=("village",))
+def registered(work: Work) -> dict[str, Any]:
+    """How many representatives the village has today, for the place's rule; an earlier tally no longer holds (A-08)."""
+    village = _village(work)
+    day = day_of(work.move.step.now)
+    count = len(representatives.on(work.move.step.session, village.id, day)) if village else 0
+    return {"登记代表": count, "评议汇总": ""}
+
+
 @topic(
     "appraisal.draw",
-    provides=("评议席位", "评议抽取编号", "评议轮次", "可评议人数", "应到代表", "代表足够"),
-    parameters=("seats", "since", "village"),
+    provides=("评议席位", "评议抽取编号", "评议轮次", "可评议人数", "应到代表", "代表足够", "另抽说明"),
+    parameters=("seats", "since", "village", "anew"),
     writes=True,
 )
 def make(work: Work) -> dict[str, Any]:
@@ -43,16 +54,20 @@ def make(work: Work) -> dict[str, Any]:
 
     Who handled the case, is one of the family or its declared relatives, or was recused, isn't on the list. With fewer
     than `seats` nothing is drawn. `since`: the name of the moment at which this appraisal began, to count its rounds.
+    `anew`: the name of the fact that says whether those who voted in an earlier appraisal of the case stay out, as long
+    as the others are enough; 另抽说明 says in the minutes what was done.
     """
     move, session = work.move, work.move.step.session
-    village = move.step.runtime.units.find(work.unit(work.parameter("village", "hukou_village")))
+    village = _village(work)
     if village is None:
         raise AppraisalBroken("没有写明户籍所在的村（社区），不能抽取评议代表，请先补填")
     listed = representatives.on(session, village.id, day_of(move.step.now))
-    out = _recused(work, listed)
-    free = [one for one in listed if one.account_id not in out]
     seats = int(work.facts.get(work.parameter("seats", "评议人数")) or 0)
-    given = {"可评议人数": len(free), "评议轮次": _round(work), "代表足够": len(free) >= seats}
+    out = _recused(work, listed)
+    again, told = _voted_before(work, [one for one in listed if one.account_id not in out], seats)
+    out |= again
+    free = [one for one in listed if one.account_id not in out]
+    given = {"可评议人数": len(free), "评议轮次": _round(work), "代表足够": len(free) >= seats, "另抽说明": told}
     if len(free) < seats:
         said = f"需要{seats}名，名单上{len(listed)}名，回避{len(out)}名，可以评议的{len(free)}名，没有抽取"
         move.record("topic", work.node.name, node_id=work.node.id, details={"text": said})
@@ -197,7 +212,7 @@ def _recused(work: Work, listed: list[Representative]) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for one in listed:
         if one.name in family:
-            reasons[one.account_id] = "申请家庭成员或者近亲属"
+            reasons[one.account_id] = "申请家庭成员、近亲属或者利害关系人"
         elif one.account_id in handled:
             reasons[one.account_id] = "经手本件"
         elif one.account_id in named:
@@ -207,12 +222,38 @@ def _recused(work: Work, listed: list[Representative]) -> dict[str, str]:
     return reasons
 
 
+def _voted_before(work: Work, free: list[Representative], seats: int) -> tuple[dict[str, str], str]:
+    """Who of `free` stays out because they voted in an earlier appraisal of this case, and the sentence about it."""
+    since = work.facts.get(work.parameter("since", "评议开始时间"))
+    if since is None or not work.facts.get(work.parameter("anew", "另抽代表")):
+        return {}, ""
+    voted = (
+        select(appraisal_seat.c.representative_id)
+        .join(appraisal, appraisal.c.id == appraisal_seat.c.appraisal_id)
+        .where(appraisal.c.case_id == work.move.case["id"], appraisal.c.opened_at < since)
+        .where(appraisal_seat.c.state == VOTED)
+    )
+    ids = set(work.move.step.session.execute(voted).scalars())
+    before = {one.account_id: "在本件以前的评议里表决过" for one in free if one.id in ids}
+    others = len(free) - len(before)
+    if not before:
+        return {}, ""
+    if others < seats:
+        return {}, f"以前评议过本件的{len(before)}名代表仍在名单里，因为其余代表只有{others}名，不够{seats}名"
+    return before, f"以前评议过本件的{len(before)}名代表没有再抽取"
+
+
+def _village(work: Work) -> Unit | None:
+    return work.move.step.runtime.units.find(work.unit(work.parameter("village", "hukou_village")))
+
+
 def _family(file: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Names of the household, of its supporters, and of relatives that were declared or filed."""
+    """Names of the household, of its supporters, of relatives that were declared or filed, and of who objected.
+
+    They share one reason: the record of a draw is public, and nobody may learn from it who objected (S0-29).
+    """
     for values in file.values():
-        yield from (
-            str(values[name]) for name in ("applicantName", "nearRelativeWho", "备案近亲属") if values.get(name)
-        )
+        yield from (str(values[name]) for name in INTERESTED if values.get(name))
         for rows in (values.get("members"), values.get("supporters")):
             yield from (str(row["name"]) for row in rows or () if isinstance(row, Mapping) and row.get("name"))
 

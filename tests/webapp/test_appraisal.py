@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from engine.cases import scenario
+from engine.cases import scenario, sweep
 from engine.clock.days import SHANGHAI
 from engine.store import tables
 from engine.store.appraisal import appraisal_seat, representative
@@ -17,6 +17,7 @@ from engine.supervision import published
 from tests.support.app import ROOT, World, signature
 
 EXAMPLE = ROOT / "processes" / "paperless" / "scenarios" / "approved_after_appraisal.yaml"
+RELIEF = ROOT / "processes" / "relief" / "scenarios" / "appraised_by_phone.yaml"
 VOTE = {"回避声明": "没有", "评议真实性": "真实", "评议客观性": "客观", "评议说明": ""}
 
 
@@ -31,6 +32,19 @@ def voting(world: World) -> int:
     report = run.play()
     assert not report.failure, report.failure
     world.clock.now = at("2026-03-06 10:30")
+    return report.case_id
+
+
+@pytest.fixture
+def relief(world: World) -> int:
+    """A case of 临时救助 on which five representatives of 嘉祥社区 are voting; its id."""
+    return played(world, "2026-03-05 11:00")
+
+
+def played(world: World, until: str) -> int:
+    report = scenario.Run(world.runtime, scenario.read(RELIEF), until=scenario.moment(until)).play()
+    assert not report.failure, report.failure
+    world.clock.now = scenario.moment(until) + timedelta(minutes=30)
     return report.case_id
 
 
@@ -49,6 +63,16 @@ def cast(world: World, account: str, task_id: str, **said: str) -> Any:
     desk = world.desk(account)
     desk.get(f"/desk/tasks/{task_id}")
     return desk.post(f"/desk/tasks/{task_id}", {**VOTE, "评议签名": signature(), **said})
+
+
+def recuse(world: World, account: str, case_id: int, name: str) -> None:
+    """The host registers on the case page that this representative may not vote."""
+    host = world.desk(account)
+    page = host.get(f"/desk/cases/{case_id}").text
+    link = page.split(f"登记回避、卸任（{name}）")[0].rpartition('href="')[2].partition('"')[0]
+    host.get(link)
+    answer = host.post(link, {"登记事由": "近亲属", "回避原因": "申请人的妻弟"})
+    assert answer.status_code == 302, answer.text
 
 
 def test_a_representative_votes_once_and_is_told_so_the_second_time(world: World, voting: int) -> None:
@@ -118,13 +142,7 @@ def test_who_is_not_drawn_or_has_left_cannot_vote(world: World, voting: int) -> 
 def test_who_was_recused_meanwhile_is_told_that_the_vote_is_no_longer_theirs(world: World, voting: int) -> None:
     account, task_id = next(iter(votes_of(world).items()))
     (task,) = rows(world, tables.task, tables.task.c.id == task_id)
-    host = world.desk("wz_host")
-    page = host.get(f"/desk/cases/{voting}").text
-    name = task["name"].partition("（")[2].rstrip("）")
-    link = page.split(f"登记回避、卸任（{name}）")[0].rpartition('href="')[2].partition('"')[0]
-    host.get(link)
-    answer = host.post(link, {"登记事由": "近亲属", "回避原因": "申请人的妻弟"})
-    assert answer.status_code == 302, answer.text
+    recuse(world, "wz_host", voting, task["name"].partition("（")[2].rstrip("）"))
 
     refused = cast(world, account, task_id)
 
@@ -133,6 +151,71 @@ def test_who_was_recused_meanwhile_is_told_that_the_vote_is_no_longer_theirs(wor
     assert [seat["remark"] for seat in rows(world, appraisal_seat, appraisal_seat.c.state == "已回避")] == [
         "申请人的妻弟"
     ]
+
+
+def test_a_vote_on_relief_counts_once_and_the_second_is_told_so(world: World, relief: int) -> None:
+    account, task_id = next(iter(votes_of(world).items()))
+    assert cast(world, account, task_id).status_code == 302
+
+    again = cast(world, account, task_id, 评议真实性="弃权")
+
+    assert again.status_code == 409
+    assert "办结" in again.text
+    assert [seat["truth"] for seat in rows(world, appraisal_seat, appraisal_seat.c.state == "已表决")] == ["真实"]
+
+
+def test_a_vote_on_relief_after_the_window_has_closed_is_told_so(world: World, relief: int) -> None:
+    account, task_id = next(iter(votes_of(world).items()))
+    world.clock.now = at("2026-03-10 08:00")
+    sweep.wake_due(world.runtime, world.clock.now)
+
+    late = cast(world, account, task_id)
+
+    assert late.status_code == 409
+    assert "期限已过" in late.text
+    assert rows(world, appraisal_seat, appraisal_seat.c.state == "已表决") == []
+
+
+def test_who_was_recused_from_relief_is_told_that_the_vote_is_no_longer_theirs(world: World, relief: int) -> None:
+    account, task_id = next(iter(votes_of(world).items()))
+    (task,) = rows(world, tables.task, tables.task.c.id == task_id)
+    recuse(world, "jj_host", relief, task["name"].partition("（")[2].rstrip("）"))
+
+    refused = cast(world, account, task_id)
+
+    assert refused.status_code == 409
+    assert "不需要办理" in refused.text
+
+
+def test_of_relief_a_representative_reads_what_happened_and_no_amount(world: World, relief: int) -> None:
+    account, task_id = next(iter(votes_of(world).items()))
+
+    page = world.desk(account).get(f"/desk/tasks/{task_id}").text
+
+    assert "报销以后自己付的部分靠借钱" in page
+    assert "嘉祥社区二组" in page
+    assert "公示期间反映的情况" not in page
+    for secret in ("3000", "440524188001010014", "440524", "13900000003", "符小海"):
+        assert secret not in page
+
+
+def test_after_an_objection_others_read_what_was_objected_and_nowhere_by_whom(world: World) -> None:
+    case_id = played(world, "2026-03-10 09:30")
+    account, task_id = next(iter(votes_of(world).items()))
+    desk = world.desk(account)
+
+    pages = [desk.get(address).text for address in (f"/desk/tasks/{task_id}", "/desk/", f"/desk/cases/{case_id}")]
+
+    assert "反映该户另有收入来源" in pages[0]
+    assert not any("王业雄" in page for page in pages)
+    first, second = rows(world, draw)
+    assert "jx_rep1" not in votes_of(world)  # it was he who objected
+    assert second["document"]["recused"].count("在本件以前的评议里表决过") == 4
+    assert "申请家庭成员、近亲属或者利害关系人" in second["document"]["recused"]
+    marks = {one["mark"] for one in second["document"]["population"]}
+    voted = set(first["document"]["result"]) & marks
+    assert not voted
+    assert "王业雄" not in world.visitor().get("/draws").text
 
 
 def test_the_draw_is_published_with_its_seed_and_comes_out_again(world: World, voting: int) -> None:

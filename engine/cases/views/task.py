@@ -115,7 +115,7 @@ def _rows(this: Step, task_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     if not this.runtime.scope.may_open(this.actor, row["role"], row["assignee"]):
         raise TaskNotFound
     if row["status"] != "open":
-        raise TaskAlreadyClosed(_closer(this, row["closed_by"]), row["closed_at"])
+        raise TaskAlreadyClosed(_closer(this, row["closed_by"]), row["closed_at"], row["due_at"])
     return row, case_row
 
 
