@@ -218,6 +218,35 @@ def test_after_an_objection_others_read_what_was_objected_and_nowhere_by_whom(wo
     assert "王业雄" not in world.visitor().get("/draws").text
 
 
+@pytest.mark.parametrize(
+    "example, until, host, why",
+    [
+        ("relief/scenarios/spending_by_township.yaml", "2026-03-05 09:05", "jj_host", "村（社区）没有登记评议代表"),
+        (
+            "paperless/scenarios/appraisal_quorum_missed_twice.yaml",
+            "2026-03-13 09:00",
+            "wz_host",
+            "手机表决两次没有达到人数",
+        ),
+        (
+            "paperless/scenarios/appraisal_too_few_representatives.yaml",
+            "2026-03-06 15:00",
+            "wz_host",
+            "可以评议的代表不够，补充不了",
+        ),
+    ],
+)
+def test_a_meeting_says_why_it_is_held(world: World, example: str, until: str, host: str, why: str) -> None:
+    moment = scenario.moment(until)
+    report = scenario.Run(world.runtime, scenario.read(ROOT / "processes" / example), until=moment).play()
+    assert not report.failure, report.failure
+    world.clock.now = moment + timedelta(minutes=1)
+    sweep.wake_due(world.runtime, world.clock.now)
+    (task,) = rows(world, tables.task, tables.task.c.node_id == "appraisal_meeting", tables.task.c.status == "open")
+
+    assert why in world.desk(host).get(f"/desk/tasks/{task['id']}").text
+
+
 def test_the_draw_is_published_with_its_seed_and_comes_out_again(world: World, voting: int) -> None:
     (drawn,) = rows(world, draw)
 
