@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.cases import Runtime, demo, sweep
+from engine.cases.views.case import ACTS
 from engine.store import tables
 from tests.processes.conftest import ROOT
 
@@ -65,6 +66,10 @@ def test_nobody_signs_under_the_name_of_the_example(demo_office: Runtime) -> Non
     written = "".join(str(row["values"]) for row in rows(demo_office, tables.submission))
 
     assert not [name for name in ("王大明", "李小芳", "王小宝", "周大爷", "纪大山", "丁阿婆") if name in written]
+
+
+def test_every_line_of_the_history_says_in_words_what_happened(demo_office: Runtime) -> None:
+    assert {row["act"] for row in rows(demo_office, tables.history)} <= set(ACTS)
 
 
 def test_three_cases_are_overdue_one_is_objected_to_and_a_deadline_is_provisional(demo_office: Runtime) -> None:

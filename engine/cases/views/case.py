@@ -41,6 +41,7 @@ ACTS = {
     "notice": "告知",
     "paper": "出具文书",
     "topic": "系统处理",
+    "register": "登记台账",
     "decided": "系统测算",
     "closed": "结案",
     "migrated": "换用新流程",
