@@ -53,9 +53,15 @@ def named_by(process: Process, node: Node, decisions: Mapping[str, Decision]) ->
         yield Named(node, node.id, "逐项发起的清单（属性 each）", frozenset({each}), frozenset({each}))
     if same := split(node.properties.get("same", "")):
         yield Named(node, node.id, "与来件核对的内容（属性 same）", frozenset(same), frozenset(same))
-    if node.kind == "rule" and node.decision in decisions:
-        decision = decisions[node.decision]
-        yield Named(node, node.id, f"决策表「{node.decision}」", decision.names, decision.may_be_blank)
+    if (table := asks_table(node)) in decisions:
+        row, rows = (split(node.properties.get(key, "")) for key in ("row", "rows"))
+        names = decisions[table].names.difference(row).union(rows)
+        yield Named(node, node.id, f"决策表「{table}」", names, decisions[table].may_be_blank)
+
+
+def asks_table(node: Node) -> str:
+    """The decision that a business rule task asks, or a topic for each of its `rows` (`table`, which sees a `row`)."""
+    return node.decision if node.kind == "rule" else node.properties.get("table", "") if node.works else ""
 
 
 def named_by_instances(node: Node) -> Iterator[str]:

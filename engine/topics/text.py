@@ -10,11 +10,21 @@ from typing import Any
 from engine.clock.days import local
 
 PLACEHOLDER = re.compile(r"\{([^{}\n]{1,60})\}")
+OPTIONAL = re.compile(r"\[\[(.+?)\]\](\n?)", re.DOTALL)
 
 
 def fill(text: str, look_up: Callable[[str], Any]) -> str:
-    """`text` with every `{name}` replaced; a name without a value becomes 「　　」, to be filled by hand."""
+    """`text` with every `{name}` replaced; a name without a value becomes 「　　」, to be filled by hand.
+
+    What stands in `[[ ]]` is left out, with the end of its line, when a name in it has no value.
+    """
+    text = OPTIONAL.sub(lambda found: _if_known(found, look_up), text)
     return PLACEHOLDER.sub(lambda found: show(look_up(found[1].strip())), text)
+
+
+def _if_known(found: re.Match[str], look_up: Callable[[str], Any]) -> str:
+    names = PLACEHOLDER.findall(found[1])
+    return found[1] + found[2] if all(look_up(name.strip()) not in (None, "") for name in names) else ""
 
 
 def show(value: Any) -> str:

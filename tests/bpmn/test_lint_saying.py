@@ -184,6 +184,23 @@ def test_a_rule_task_asks_a_table_that_exists(reference: str) -> None:
     assert said(findings(body)) == {("decision-missing", "x")}
 
 
+def judging(table_id: str, **asked: str) -> str:
+    return SERVICE.format("registry.ask", properties(table=table_id, row="一人", **asked))
+
+
+def test_a_topic_that_judges_rows_asks_a_table_that_exists() -> None:
+    assert said(findings(IN_LINE + judging("nothing", rows="今日"))) == {("decision-missing", "x")}
+
+
+@pytest.mark.parametrize(
+    "column, rows, refused", [("一人.年龄", "今日", False), ("年龄", "今日", True), ("今日", "人", True)]
+)
+def test_a_table_for_rows_sees_the_row_and_what_is_known(column: str, rows: str, refused: bool) -> None:
+    dmn = table("t", [column], ["类别"], [["-", "1"]])
+    found = said(findings(IN_LINE + judging("t", rows=rows), dmn=dmn))
+    assert found == ({("fact-unknown", "x")} if refused else set())
+
+
 @pytest.mark.parametrize("called", ["", "nothing"])
 def test_a_call_calls_a_process_that_exists(called: str) -> None:
     body = IN_LINE + f'<bpmn:callActivity id="x" name="x" calledElement="{called}"/>'

@@ -29,6 +29,9 @@ BREAKAGES = [
     ("shared/confirmation.bpmn", '且 itemId = "特困"', '且 itemId = "低保"', "objection_overruled_tekun"),
     ("shared/self_care_assessment.bpmn", ">15个工作日<", ">16个工作日<", "late_care_assessment"),
     ("shared/home_survey.bpmn", 'itemId = "特困"', 'itemId = "低保"', "care_dependent"),
+    ("shared/joint_review.bpmn", 'itemId = "特困"', 'itemId = "低保"', "tekun_supporter_unclear"),
+    ("shared/supporter_ability.dmn", '"不属于"', '"没有查清"', "tekun_supporter_able"),
+    ("shared/lower_offer.bpmn", '可转事项 = "低保"', '可转事项 = "特困"', "tekun_supporter_able"),
     ("full_online/full_online_steps.bpmn", "跨乡镇 = 真", "跨乡镇 = 假", "hukou_elsewhere"),
 ]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from engine.bpmn.diagram import Node
 from engine.bpmn.lint.finding import Finding
 from engine.bpmn.lint.world import Scope, named
-from engine.bpmn.named import handed_on
+from engine.bpmn.named import asks_table, handed_on
 from forms import expression
 from forms.errors import ExpressionError
 
@@ -91,13 +91,13 @@ def topics(scope: Scope) -> Iterator[Finding]:
 
 
 def decisions(scope: Scope) -> Iterator[Finding]:
-    """A business rule task asks a table that exists."""
+    """A business rule task asks a table that exists, and so does a topic that names one."""
     for node in scope.process.nodes.values():
         if node.kind == "rule" and not node.decision:
             hint = "请把实现方式选为 DMN 并填写决策编号（Decision reference）"
             yield scope.error(node, "decision-missing", "业务规则任务没有写用哪个决策表", hint)
-        elif node.kind == "rule" and node.decision not in scope.world.decisions:
-            message = f"决策表「{node.decision}」不存在"
+        elif (table := asks_table(node)) and table not in scope.world.decisions:
+            message = f"决策表「{table}」不存在"
             yield scope.error(node, "decision-missing", message, "请核对决策编号，或在 processes 里新建这个决策表")
 
 
