@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.cases.views import registers
+from engine.cases.views import filings, registers
 from webapp.inbox import PAGE_SIZE, page_number
 from webapp.months import month_asked
 from webapp.steps import reading, staff
@@ -25,6 +25,22 @@ def show_all() -> ResponseReturnValue:
     return render_template(
         "benefits.html", found=found, search=words, status=status, month=chosen, statuses=registers.STATUSES
     )
+
+
+@pages.get("/relatives")
+def show_relatives() -> ResponseReturnValue:
+    """Near relatives filed singly, and how the visit stands that each leads to (S0-17, S2-29)."""
+    with reading(staff()) as step:
+        found = filings.relatives(step, page=page_number(), size=PAGE_SIZE)
+    return render_template("relatives.html", found=found)
+
+
+@pages.get("/mandates")
+def show_mandates() -> ResponseReturnValue:
+    """Who acts for whom (S0-08)."""
+    with reading(staff()) as step:
+        found = filings.mandates(step, page=page_number(), size=PAGE_SIZE)
+    return render_template("mandates.html", found=found)
 
 
 @pages.get("/<int:benefit_id>")

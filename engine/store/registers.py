@@ -1,4 +1,4 @@
-"""Tables of persons, households, benefits in force with their changes, and mandates; amounts are whole 分."""
+"""Tables of persons, households, benefits with their changes, mandates and near relatives; amounts are whole 分."""
 
 from __future__ import annotations
 
@@ -133,4 +133,18 @@ mandate = Table(
     Column("valid_to", Date),
     Column("revoked_at", Instant),
     UniqueConstraint("case_id", "agent_name"),
+)
+
+near_relative = Table(  # filed singly: a member of the household is kin to whoever handles cases or leads the village
+    "near_relative",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("case.id"), nullable=False, unique=True),
+    Column("member", String(60), nullable=False),
+    Column("relation", String(40), nullable=False),
+    Column("relative", String(60), nullable=False),
+    Column("duty", String(120), nullable=False),
+    Column("avoidance", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by_name", String(60), nullable=False),
 )

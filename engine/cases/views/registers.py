@@ -162,8 +162,8 @@ def _row(this: Step, row: RowMapping | Mapping[str, Any]) -> Row:
     return Row(
         id=row["id"],
         number=row["number"],
-        holder=_seen(this, "applicantName", "name", row["holder"]),
-        id_no=_seen(this, "idNo", "id", row["id_no"]),
+        holder=seen(this, "applicantName", "name", row["holder"]),
+        id_no=seen(this, "idNo", "id", row["id_no"]),
         category=row["category"],
         unit_name=unit.name if unit else "",
         village_name=village.name if village else "",
@@ -175,10 +175,10 @@ def _row(this: Step, row: RowMapping | Mapping[str, Any]) -> Row:
     )
 
 
-def _seen(this: Step, field: str, kind: str, value: str | None) -> str:
-    """A value as the reader's roles see this field of an application."""
+def seen(this: Step, field: str, kind: str, value: str | None, form: str = FORM) -> str:
+    """A value as the reader's roles see this field of a form; `kind` is that of its mask."""
     scope = this.runtime.scope
-    look = scope.visible_fields(scope.roles_of(this.actor), FORM).look(field, kind)
+    look = scope.visible_fields(scope.roles_of(this.actor), form).look(field, kind)
     return "" if look == "hidden" else mask(kind, value) if look == "masked" else value or ""
 
 
@@ -191,9 +191,9 @@ def _facts(this: Step, row: RowMapping | Mapping[str, Any]) -> Iterator[tuple[st
         "有效期至": row["valid_to"].isoformat() if row["valid_to"] else "",
         "近亲属备案": "是" if row["near_relative"] else "",
         "下次核查": row["next_review_on"].isoformat() if row["next_review_on"] else "",
-        "户名": _seen(this, "accountName", "name", row["payee_name"]),
-        "开户银行": _seen(this, "bankName", "name", row["bank"]) and row["bank"],
-        "银行账号": _seen(this, "accountNo", "account", row["account"]),
+        "户名": seen(this, "accountName", "name", row["payee_name"]),
+        "开户银行": seen(this, "bankName", "name", row["bank"]) and row["bank"],
+        "银行账号": seen(this, "accountNo", "account", row["account"]),
     }
     yield from ((label, value) for label, value in said.items() if value)
 
@@ -223,8 +223,8 @@ def _changes(this: Step, benefit_id: int) -> list[Change]:
 
 def _person(this: Step, row: RowMapping | Mapping[str, Any]) -> Person:
     return Person(
-        name=_seen(this, "members.name", "name", row["name"]),
-        id_no=_seen(this, "members.idNo", "id", row["id_no"]),
+        name=seen(this, "members.name", "name", row["name"]),
+        id_no=seen(this, "members.idNo", "id", row["id_no"]),
         relation=row["relation"] or "",
         since=row["since"],
         until=row["until"],
