@@ -24,12 +24,18 @@ COLUMNS: Mapping[str, str] = {  # of a line: the fact in which a decision table 
 BASIC = "基本"
 
 
-@topic("amount.explain", provides=("测算明细", "测算说明", "测算合计", "测算增发"), writes=True)
+@topic(
+    "amount.explain",
+    provides=("测算明细", "测算说明", "测算合计", "测算增发"),
+    parameters=("once",),
+    writes=True,
+)
 def explain(work: Work) -> dict[str, Any]:
     """The lines that a table such as 救助金测算 gave, with their formulas filled in: as rows, as a text, and added up.
 
     测算合计 is the sum of all, 测算增发 of those beyond the basic amount (分类施保, 照料护理). No line: 0, and
-    the text says so. The lines are kept: they explain the change of a benefit, or what is given once, that follows.
+    the text says so. The lines are kept: they explain the change of a benefit, or what is given once (`once`), that
+    follows.
     """
     rows = [_row(work, line) for line in _lines(work.facts)]
     move = work.move
@@ -38,7 +44,8 @@ def explain(work: Work) -> dict[str, Any]:
     total = sum((row["金额"] for row in rows), Decimal(0))
     more = sum((row["金额"] for row in rows if row["性质"] != BASIC), Decimal(0))
     said = [_sentence(number, row) for number, row in enumerate(rows, 1)]
-    summed = f"每月合计{_yuan(total)}元。" if rows else "按核定的情况，没有应发的救助金。"
+    every = "" if work.parameter("once") else "每月"
+    summed = f"{every}合计{_yuan(total)}元。" if rows else "按核定的情况，没有应发的救助金。"
     return {"测算明细": rows, "测算说明": "\n".join([*said, summed]), "测算合计": total, "测算增发": more}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -111,6 +112,63 @@ def test_the_benefits_page_explains_every_change(world: World) -> None:
     assert page.count("怎么算的") == 2
     assert GAP in page
     assert GAP_NOW in page
+
+
+@pytest.mark.parametrize(
+    "name, until, words",
+    [
+        (
+            "devolved/scenarios/change_fading_six_months",
+            "2026-06-30",
+            ["渐退期救助金", "×50%，发6个月", "《关于进一步做好最低生活保障等社会救助兜底保障工作的通知》"],
+        ),
+        (
+            "relief/scenarios/emergency_helped_first",
+            "",
+            [
+                "救助金为什么是这么多 一次发给 1500.00 元",
+                "在当地先行救助限额2000元以内",
+                "《社会救助暂行办法》第四十八条",
+            ],
+        ),
+        (
+            "relief/scenarios/spending_by_township",
+            "",
+            ["一次发给 3000.00 元", "没有超过乡镇（街道）限额5000元", "《社会救助暂行办法》第四十八条"],
+        ),
+        (
+            "handheld/scenarios/granted_by_province",
+            "",
+            ["自2026年4月起每月 50.00 元", "高龄津贴（80—89周岁）", "《中华人民共和国老年人权益保障法》第三十三条"],
+        ),
+        ("paperless/scenarios/approved_after_appraisal", "", ["档救助金", "《最低生活保障审核确认办法》第二十三条"]),
+        ("citywide/scenarios/approved_both_townships", "", ["补差救助金", "《最低生活保障审核确认办法》第二十三条"]),
+    ],
+)
+def test_every_procedure_that_gives_money_says_why_by_which_rule_and_how_much(
+    world: World, name: str, until: str, words: list[str]
+) -> None:
+    shown = section(family_of(world, play(world, name, until)).page)
+
+    for each in words:
+        assert each in shown
+
+
+def test_an_allowance_that_rises_with_age_shows_both_grades(world: World) -> None:
+    play(world, "handheld/scenarios/monthly_turns_90")
+    page = world.desk("dc_clerk").get("/desk/benefits/1").text
+
+    assert page.count("怎么算的") == 2
+    assert re.search(r">高龄津贴（90—99周岁）<.*>50.00<.*>100.00<", page, re.DOTALL)
+
+
+def test_relief_over_the_townships_limit_says_that_the_county_decides(world: World) -> None:
+    with world.runtime.store.transaction(write=False) as session:
+        table = world.runtime.current(session)[1].decisions["relief_amount"]
+    township, county = (table.decide({"救助金额": Decimal(given), "乡镇限额": 5000}) for given in ("5000", "5000.01"))
+
+    assert "由乡镇（街道）决定" in township["测算算式"][0]
+    assert "由县级民政部门审批" in county["测算算式"][0]
 
 
 @pytest.mark.parametrize("account", ["qp_clerk", "gc_clerk"])
