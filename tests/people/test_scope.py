@@ -215,6 +215,12 @@ def test_only_the_handler_sees_who_objected(scope: Scope) -> None:
     assert scope.visible_fields({"applicant"}, "objection", handler=True).look("异议人姓名", "name") == "hidden"
 
 
+def test_the_family_does_not_read_why_a_representative_is_recused_which_may_name_who_objected(scope: Scope) -> None:
+    assert scope.visible_fields({"applicant"}, "recusal_plan").look("回避理由") == "hidden"
+    assert scope.visible_fields({"applicant"}, "recusal_entry").look("回避原因") == "hidden"
+    assert scope.visible_fields({"appraisal_host"}, "recusal_plan", handler=True).look("回避理由") == "plain"
+
+
 def test_a_representative_sees_nothing_but_the_extract(scope: Scope) -> None:
     assert not scope.visible_fields({"appraisal_representative"}, "application").visible
     extract = scope.visible_fields({"appraisal_representative"}, "appraisal_record")

@@ -199,6 +199,14 @@ def test_of_relief_a_representative_reads_what_happened_and_no_amount(world: Wor
         assert secret not in page
 
 
+def test_the_office_reads_names_of_people_and_not_their_sign_in_names(world: World, relief: int) -> None:
+    page = world.desk("jj_clerk").get(f"/desk/cases/{relief}").text
+
+    for name, account in (("王业雄", "jx_rep1"), ("陈海英", "jj_survey1")):  # recused; who visited
+        assert name in page
+        assert account not in page
+
+
 def test_after_an_objection_others_read_what_was_objected_and_nowhere_by_whom(world: World) -> None:
     case_id = played(world, "2026-03-10 09:30")
     account, task_id = next(iter(votes_of(world).items()))

@@ -14,6 +14,7 @@ from engine.cases.acts import URGE, urging_post
 from engine.cases.errors import ActNotFound
 from engine.cases.runtime import Step
 from engine.clock.days import end_of, start_of
+from engine.people import accounts
 from engine.store import tables
 from engine.topics.oversight import KIND as OVERSIGHT
 
@@ -140,15 +141,8 @@ def _select() -> Select[Any]:
 
 def _views(this: Step, query: Select[Any]) -> list[ActView]:
     rows = [{**row} for row in this.session.execute(query).mappings()]
-    names = _account_names(this, rows)
+    names = accounts.names_of(this.session, (each for row in rows for each in row["told"] if "@" not in each))
     return [_view(this, row, names) for row in rows]
-
-
-def _account_names(this: Step, rows: Collection[Mapping[str, Any]]) -> Mapping[str, str]:
-    accounts = {each for row in rows for each in row["told"] if "@" not in each}
-    a = tables.account
-    query = select(a.c.id, a.c.name).where(a.c.id.in_(accounts))
-    return {row.id: row.name for row in this.session.execute(query)} if accounts else {}
 
 
 def _view(this: Step, row: Mapping[str, Any], names: Mapping[str, str]) -> ActView:

@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, func, or_, select
 from engine.cases.errors import CaseNotFound
 from engine.cases.runtime import Step
 from engine.cases.views import clocks
+from engine.people import accounts
 from engine.people.actor import Actor
 from engine.people.scope import Scope
 from engine.store import registers, tables
@@ -145,7 +146,7 @@ def _items(this: Step, draw_id: int) -> list[Item]:
     query = select(b.number, b.unit_id, b.category, i.inspectors, i.result, i.done_on)
     query = query.join(registers.benefit, b.id == i.benefit_id).where(i.draw_id == draw_id).order_by(i.id)
     rows = this.session.execute(query).all()
-    names = _names(this, {account for row in rows for account in row.inspectors})
+    names = accounts.names_of(this.session, (account for row in rows for account in row.inspectors))
     units = this.runtime.units
     return [
         Item(
@@ -158,12 +159,6 @@ def _items(this: Step, draw_id: int) -> list[Item]:
         )
         for row in rows
     ]
-
-
-def _names(this: Step, accounts: set[str]) -> dict[str, str]:
-    a = tables.account.c
-    rows = this.session.execute(select(a.id, a.name).where(a.id.in_(sorted(accounts))))
-    return {row.id: row.name for row in rows}
 
 
 def _findings(this: Step, paths: tuple[str, ...], status: str) -> list[FindingRow]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 from engine.cases.runtime import Step
 from engine.cases.views import clocks
 from engine.clock.days import SHANGHAI
+from engine.people import accounts
 from engine.people.actor import Actor
 from engine.store import tables
 
@@ -123,7 +124,7 @@ def _years(this: Step) -> list[int]:
 def _meetings(this: Step, rows: Sequence[RowMapping]) -> list[Meeting]:
     ids = [row["id"] for row in rows]
     forms, signings, actions = _forms(this, ids), _signings(this, ids), _actions(this, ids)
-    names = _names(this, (account for tasks in signings.values() for account in map(_assignee, tasks)))
+    names = accounts.names_of(this.session, (_assignee(task) for tasks in signings.values() for task in tasks))
     return [
         _meeting(this, row, forms.get(row["id"], []), signings.get(row["id"], []), actions.get(row["id"], []), names)
         for row in rows
@@ -168,12 +169,6 @@ def _actions(this: Step, ids: Sequence[int]) -> dict[int, list[Action]]:
     for row in rows:
         found.setdefault(row["parent_id"], []).append(Action(row, row["id"] in seen, steps.get(row["id"])))
     return found
-
-
-def _names(this: Step, accounts: Iterator[str]) -> dict[str, str]:
-    a = tables.account
-    query = select(a.c.id, a.c.name).where(a.c.id.in_(sorted(set(accounts))))
-    return {row.id: row.name for row in this.session.execute(query)}
 
 
 def _assignee(task: RowMapping) -> str:

@@ -12,12 +12,14 @@ from sqlalchemy import select
 from engine.bpmn.deployment import Deployment
 from engine.cases.runtime import Runtime, Step
 from engine.cases.views.own_part import OwnPart
+from engine.people import accounts
 from engine.people.sight import FormSight
 from engine.store import tables
 from forms.mask import mask
 from forms.model import Component, Form
 
 SIGNATURE = "signature"
+ACCOUNTS = ("account", "accounts")
 
 
 @dataclass(frozen=True)
@@ -78,28 +80,37 @@ def blocks(
         query = query.where(s.c.form_id.in_(only))
     if instance:
         query = query.where(s.c.instance.is_(None) | (s.c.instance == instance))
-    found, seen = [], set()
+    read, seen = [], set()
+    roles = this.runtime.scope.roles_of(this.actor)
     for row in this.session.execute(query).mappings():
         if (only and row["form_id"] in seen) or (own is not None and not own.shows({**row})):
             continue
         seen.add(row["form_id"])
         form = deployment.forms.get(row["form_id"])
-        roles = this.runtime.scope.roles_of(this.actor)
         sight = this.runtime.scope.visible_fields(roles, row["form_id"], handler=handler)
         if form is not None and sight.visible:
-            found.append(block(form, {**row}, sight, this.runtime))
+            read.append((form, {**row}, sight))
+    names = accounts.names_of(this.session, (each for form, row, _ in read for each in _people(form, row["values"])))
+    found = [_block(_Reader(form, sight, this.runtime, names), row) for form, row, sight in read]
     if only:
         found.sort(key=lambda each: list(only).index(each.form_id))
     return found
 
 
-def block(form: Form, row: Mapping[str, Any], sight: FormSight, runtime: Runtime) -> ReadBlock:
+def _people(form: Form, values: Mapping[str, Any]) -> Iterator[str]:
+    """Accounts that the form names, in its fields and in its lists."""
+    for part in form.fields.values():
+        holders: Iterable[Any] = values.get(part.list) or () if part.list else (values,)
+        for given in (holder.get(part.key) for holder in holders if part.kind in ACCOUNTS):
+            yield from given if isinstance(given, list) else [given] if given else []
+
+
+def _block(reader: _Reader, row: Mapping[str, Any]) -> ReadBlock:
     """One submission through one reader's sight."""
-    reader = _Reader(form, sight, runtime)
     values = row["values"]
     return ReadBlock(
-        title=row["name"] or form.title,
-        form_id=form.id,
+        title=row["name"] or reader.form.title,
+        form_id=reader.form.id,
         by_name=row["by_name"],
         at=row["at"],
         rows=tuple(reader.rows(values)),
@@ -113,6 +124,7 @@ class _Reader:
     form: Form
     sight: FormSight
     runtime: Runtime
+    names: Mapping[str, str]  # of the accounts that forms name
 
     def seen(self, *, in_list: str = "") -> Iterator[tuple[Component, str]]:
         for part in self.form.fields.values():
@@ -164,6 +176,8 @@ class _Reader:
         if part.kind == "unit":
             unit = self.runtime.units.find(str(value))
             return unit.name if unit else str(value)
+        if part.kind in ACCOUNTS:
+            return self.names.get(str(value), str(value))
         shown = part.options().get(str(value), str(value))
         if look == "masked":
             return mask(part.properties["mask"], shown)
