@@ -62,14 +62,18 @@ class Difference:
 def of_register(
     session: Session, unit_path: str, month: str, made: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> list[Stand]:
-    """What the register says now: the same amounts as its roster (`made`), and who has died or been stopped since."""
+    """What the register says now: the amounts of its roster (`made`), less what has been reduced since for the month,
+    and who has died or been stopped since. What has risen since is paid back by a later roster, not by this one."""
     now = {each.number: each for each in benefits.in_force(session, unit_path, month, with_suspended=True)}
     died = _died(session, now.values(), month)
+    lines = [line for rows in made.values() for line in rows]
+    main = {line["benefit_number"]: line["amount"] for line in lines if line["kind"] == roster.MAIN}
     stands = []
-    for each in _grouped((line for rows in made.values() for line in rows), month):
+    for each in _grouped(lines, month):
         benefit = now.get(each.benefit)
         status = "已停发" if benefit is None else "死亡" if benefit.person_id in died else benefit.status
-        stands.append(replace(each, status=status))
+        less = max(0, main.get(each.benefit, 0) - benefit.amount) if benefit else 0
+        stands.append(replace(each, amount=each.amount - less, status=status))
     return stands
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from engine.store.database import Session
 
 R, PART = payments.recovery, payments.recovery_instalment
-B, L, FL, BENEFIT = payments.payment_batch, payments.payment_line, payments.bank_line, registers.benefit
+B, L, FL = payments.payment_batch, payments.payment_line, payments.bank_line
+BENEFIT, CHANGE = registers.benefit, registers.benefit_change
 PAID = "已发"
 OWED = re.compile(r"补发(\d{4}-\d{2})至(\d{4}-\d{2})")  # what roster.py writes of back pay
 
@@ -80,6 +81,20 @@ def paid_beyond(
     return _overpaid(line for line in counted if line[1] > line[2])
 
 
+def paid_after_reduction(
+    session: Session, benefit_number: str, due: Mapping[str, int], among: Collection[int]
+) -> Overpaid | None:
+    """What lines that were just paid (`among`) gave beyond `due` (分 by month); None for nothing.
+
+    What other lines had given beyond it before was asked back then.
+    """
+    kinds = (MAIN, BACK_PAY)
+    just = _paid(session, benefit_number, min(due), among, kinds)
+    every = _paid(session, benefit_number, min(due), kinds=kinds)
+    over = {month: min(amount, every[month] - due[month]) for month, amount in just.items() if month in due}
+    return _overpaid((month, due[month] + more, due[month]) for month, more in over.items() if more > 0)
+
+
 def _paid(
     session: Session,
     benefit_number: str,
@@ -111,8 +126,8 @@ def _overpaid(found: Iterable[tuple[str, int, int]]) -> Overpaid | None:
 
 
 def hold(session: Session, file_id: int) -> None:
-    """Let nobody change the benefits that a bank file pays until this step ends: whoever comes second, the stop or the
-    payment, sees the other and asks the money back."""
+    """Let nobody change the benefits that a bank file pays until this step ends: whoever comes second, the change or
+    the payment, sees the other and asks the money back."""
     mine = select(L.c.benefit_number).join(FL, FL.c.line_id == L.c.id).where(FL.c.file_id == file_id)
     session.execute(select(BENEFIT.c.id).where(BENEFIT.c.number.in_(mine)).with_for_update(read=True)).all()
 
@@ -124,6 +139,19 @@ def ended_before(session: Session, lines: Select[tuple[int]]) -> dict[str, set[i
     query = query.join(BENEFIT, BENEFIT.c.number == L.c.benefit_number)
     found: dict[str, set[int]] = defaultdict(set)
     for row in session.execute(query.where(*late).order_by(L.c.id)):
+        found[row.benefit_number].add(row.id)
+    return found
+
+
+def reduced_before(session: Session, lines: Select[tuple[int]]) -> dict[str, set[int]]:
+    """Lines among these (ids) that pay a benefit for a month for which it was reduced after the roster was frozen, by
+    the benefit's number."""
+    late = (CHANGE.c.after < CHANGE.c.before, CHANGE.c.kind != "停发", CHANGE.c.batch_month > B.c.month)
+    query = select(L.c.id, L.c.benefit_number).join(B, B.c.id == L.c.batch_id)
+    query = query.join(BENEFIT, BENEFIT.c.number == L.c.benefit_number)
+    query = query.join(CHANGE, CHANGE.c.benefit_id == BENEFIT.c.id).where(CHANGE.c.month <= B.c.month, *late)
+    found: dict[str, set[int]] = defaultdict(set)
+    for row in session.execute(query.where(L.c.status == PAID, L.c.id.in_(lines)).order_by(L.c.id)):
         found[row.benefit_number].add(row.id)
     return found
 

@@ -215,8 +215,7 @@ def _words(change: RowMapping, month: str) -> str:
         if change["before"] != change["after"] and change["before"]
         else ""
     )
-    over = -_late(change, month)
-    more = f"，{change['month']}起多发{amounts.yuan(over)}元，另行追回" if over > 0 else ""
+    more = f"，{change['month']}起已经多发的另行追回" if _late(change, month) < 0 else ""
     return f"{change['kind']}{amount}{more}"
 
 

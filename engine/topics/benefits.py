@@ -93,7 +93,7 @@ def change(work: Work) -> dict[str, Any]:
     benefit = _benefit(work)
     terms, when = _terms(work, kind, benefit), _when(work, benefit, "")
     given = _recorded(work, benefit, kind, terms, when)
-    if kind == "减发":
+    if given["变更后金额"] < given["变更前金额"]:
         _ask_back(work, benefit, when)
     return given
 

@@ -217,14 +217,22 @@ def _keep_payee(work: Work, line: Mapping[str, Any], payee: Mapping[str, str], w
 
 
 def _ask_back(work: Work, file_id: int) -> None:
-    """What has just been paid although the benefit had ended before is asked back."""
-    session = work.move.step.session
-    for number, late in recoveries.ended_before(session, recoveries.of_file(file_id)).items():
+    """What has just been paid although the benefit had ended or been reduced before is asked back."""
+    session, paid_now = work.move.step.session, recoveries.of_file(file_id)
+    ended_before = recoveries.ended_before(session, paid_now)
+    for number, late in ended_before.items():
         benefit = benefits.find(session, number)
         ended = months.after(str(benefit.end_month))
         if paid := recoveries.paid_after_end(session, number, ended, among=late):
             why = f"自{ended}起停发，仍按花名册发放：{paid.explained}。"
             asking_back.begin(work, benefit, paid, _died(work, benefit.person_id), why)
+    for number, late in recoveries.reduced_before(session, paid_now).items():
+        if number in ended_before:
+            continue
+        benefit, month = benefits.find(session, number), _month(work)
+        due = benefits.due(session, benefit, benefit.start_month, month)
+        if paid := recoveries.paid_after_reduction(session, number, due, among=late):
+            asking_back.begin(work, benefit, paid, None, f"减发以后仍按花名册发放：{paid.explained}。")
 
 
 def _died(work: Work, person_id: int) -> date | None:

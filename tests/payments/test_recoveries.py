@@ -154,6 +154,49 @@ def test_a_reduction_of_months_that_are_not_paid_yet_asks_nothing_back(session: 
     assert reduced(session, 20000, "2026-06", "2026-06") is None
 
 
+def after(session: Session, ids: list[int], until: str) -> Overpaid | None:
+    """What is asked back of lines that were just paid, after reductions."""
+    due = benefits.due(session, benefits.find(session, NUMBER), "2026-03", until)
+    return recoveries.paid_after_reduction(session, NUMBER, due, ids)
+
+
+def test_a_line_that_waited_and_was_paid_as_before_the_reduction_is_asked_back_when_it_is_paid(
+    session: Session,
+) -> None:
+    assert reduced(session, 30050, "2026-05", "2026-06") is None  # nothing was paid yet
+    may = pay(session, "2026-05", ("救助金", 50000, "", "已发"), ("价格临时补贴", 3501, "", "已发"))
+
+    line = payments.payment_line
+    assert recoveries.reduced_before(session, select(line.c.id)) == {NUMBER: set(may)}
+    assert after(session, may, "2026-05") == Overpaid("2026-05", "2026-05", 19950)
+
+
+def test_a_line_that_was_amended_or_carries_the_reduction_asks_nothing_back(session: Session) -> None:
+    reduced(session, 30050, "2026-05", "2026-06")
+    amended = pay(session, "2026-05", ("救助金", 30050, "按系统数据更正金额", "已发"))
+    carries = pay(session, "2026-06", ("救助金", 30050, "", "已发"))
+
+    line = payments.payment_line
+    assert after(session, amended, "2026-05") is None
+    assert recoveries.reduced_before(session, select(line.c.id).where(line.c.id.in_(carries))) == {}
+
+
+def test_what_was_asked_back_at_the_reduction_is_not_asked_back_again_with_back_pay(session: Session) -> None:
+    pay(session, "2026-04", ("救助金", 50000, "", "已发"))
+    assert reduced(session, 30000, "2026-04", "2026-06") == Overpaid("2026-04", "2026-04", 20000)
+    may = pay(session, "2026-05", ("救助金", 50000, "", "已发"), ("补发", 4000, "补发2026-04至2026-04", "已发"))
+
+    assert after(session, may, "2026-05") == Overpaid("2026-04", "2026-05", 24000)
+
+
+def test_a_reduction_that_was_taken_back_before_the_payment_asks_nothing_back(session: Session) -> None:
+    reduced(session, 30000, "2026-05", "2026-06")
+    benefits.take_back(session, benefits.find(session, NUMBER), When("2026-06", "2026-06"), said("异议成立"))
+    may = pay(session, "2026-05", ("救助金", 50000, "", "已发"))
+
+    assert after(session, may, "2026-05") is None
+
+
 def test_a_second_reduction_asks_back_only_what_it_takes_away_itself(session: Session) -> None:
     pay(session, "2026-05", ("救助金", 50000, "", "已发"))
 
