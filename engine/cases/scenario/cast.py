@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ class Cast:
     scenario: Scenario
     names: Mapping[str, str]
     number: str = ""
-    earlier: Callable[[str], str] | None = None  # what the example played before knows by a name
+    told: dict[str, Callable[[str], str]] = field(default_factory=dict)  # what a case knows by a name: 先办, 本件
     people: str = ""  # tells one playing's people from another's: each has identity numbers of its own
 
     def actor(self, name: str, now: datetime) -> Actor:
@@ -67,8 +67,7 @@ class Cast:
         values.update(this.get("with") or {})
         values.update(more or {})
         known = _replaced(values, self.names)
-        if self.earlier is not None:
-            known = _filled(known, self.earlier)
+        known = _filled(known, self.told)
         return dict(_own_numbers(known, self.people) if self.people else known)
 
     def entries(self, form: Form, given: Mapping[str, Any], offered: Mapping[str, Any], now: datetime) -> Entries:
@@ -78,17 +77,19 @@ class Cast:
         return Entries(*samples.entries(form, given, offered, day_of(now)))
 
 
-EARLIER = re.compile(r"\{先办:([^{}]+)\}")
+OF_CASE = re.compile(r"\{(先办|本件):([^{}]+)\}")
 ID_NUMBER = re.compile(r"(?<![\dXx])[1-9]\d{16}[\dX](?![\dXx])")
 
 
-def _filled(value: Any, earlier: Callable[[str], str]) -> Any:
-    """The value with `{先办:编号}` and the like filled from the example played before."""
+def _filled(value: Any, told: Mapping[str, Callable[[str], str]]) -> Any:
+    """The value with `{先办:编号}`, `{本件:测算合计}` and the like filled from the case played before, or this one."""
     if isinstance(value, Mapping):
-        return {key: _filled(each, earlier) for key, each in value.items()}
+        return {key: _filled(each, told) for key, each in value.items()}
     if isinstance(value, list):
-        return [_filled(each, earlier) for each in value]
-    return EARLIER.sub(lambda found: earlier(found[1]), value) if isinstance(value, str) else value
+        return [_filled(each, told) for each in value]
+    if not isinstance(value, str):
+        return value
+    return OF_CASE.sub(lambda found: told[found[1]](found[2]) if found[1] in told else found[0], value)
 
 
 def _own_numbers(value: Any, people: str) -> Any:

@@ -27,7 +27,7 @@ from engine.people.actor import CLOCK, Actor
 from engine.store import tables
 from forms.model import Form
 
-BEFORE = "先办"  # as in `{先办:编号}`: the case of the example played before
+BEFORE, OWN = "先办", "本件"  # as in `{先办:编号}`: the case of the example played before, and the one being played
 A_WHILE = timedelta(hours=1)  # when a moved example has to wait, it goes on so much after what it waited for
 
 
@@ -61,7 +61,7 @@ class Run:
         self.report = Report(self.scenario)
         self._run_id, self._keys, self._seen_line = uuid.uuid4().hex, 0, 0
         people = "" if self.names else self.people or self._run_id
-        self._cast = Cast(self.runtime, self.scenario, self.names, people=people)
+        self._cast = Cast(self.runtime, self.scenario, self.names, people=people, told={OWN: self._own})
         self._last: datetime | None = None
         self._borrowing = False
         self._case_id = 0  # the case that the step at hand is about
@@ -107,7 +107,7 @@ class Run:
         now = self.shift(at) if self.shift else at
         if "before" in begin:
             self._play_other(begin["before"])
-            self._cast.earlier = self._earlier
+            self._cast.told[BEFORE] = self._earlier
         if "clock" in begin:
             self._begin_by_clock(str(begin["clock"]), now)
             return
@@ -189,6 +189,10 @@ class Run:
             for notice_id in calendar_notices.import_file(this, text.encode(), "放假通知.toml"):
                 calendar_notices.confirm(this, notice_id)
         rederive.run(self.runtime, lambda: now)
+
+    def _own(self, name: str) -> str:
+        """What the case of the step knows as `name`."""
+        return str(self._look(self._last or moment(self.scenario.start["at"])).facts().get(name) or "")
 
     def _step(self, where: str, this: Mapping[str, Any], now: datetime) -> None:
         now = self._wake_until(where, this, now)
