@@ -41,6 +41,20 @@ function warnBeforeLoss(form) {
   addEventListener('beforeunload', (event) => { if (changed) event.preventDefault(); });
 }
 
+// A menu closes when one turns to something else, and with Escape, which leaves the focus on it.
+function closeByItself(menu) {
+  const shut = () => { menu.open = false; };
+  document.addEventListener('click', (event) => { if (!menu.contains(event.target)) shut(); });
+  menu.addEventListener('focusout', (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) shut();
+  });
+  menu.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !menu.open) return;
+    shut();
+    menu.querySelector('summary').focus();
+  });
+}
+
 function all(selector, act) {
   document.querySelectorAll(selector).forEach(act);
 }
@@ -50,6 +64,7 @@ all('[data-list]', prepareList);
 all('form.sheet', (form) => { watch(form); warnBeforeLoss(form); });
 all('select[data-filter]', filterChoices);
 all('details[data-fold]', (details) => { details.open = !NARROW.matches; });
+all('details[data-menu]', closeByItself);
 all('[data-refresh]', refresh);
 all('[data-print]', (button) => { button.hidden = false; button.addEventListener('click', () => print()); });
 all('[data-focus]', (box) => box.focus());
