@@ -1,22 +1,19 @@
-"""Some cases in one transaction: their open deadlines under a new calendar, shown where they show, and told."""
+"""Some cases in one transaction: their open deadlines derived again, shown where they show, and told."""
 
 from __future__ import annotations
 
-import logging
+from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.cases import deadlines, ledgers
 from engine.cases.derivations import D, Derivations, days_moved
 from engine.cases.history import Chain, line
-from engine.clock.calendar import Calendar
-from engine.clock.errors import ClockError
 from engine.clock.text import show_due_at
 from engine.people.actor import CLOCK
 from engine.store import tables
@@ -32,11 +29,7 @@ WRITE_HEAD = (
     .where(tables.case.c.id == bindparam("which_case"))
     .values(history_count=bindparam("new_count"), history_head=bindparam("new_head"))
 )
-WRITE_PAUSE = (
-    update(tables.pause).where(tables.pause.c.id == bindparam("which_pause")).values(until_at=bindparam("new_until"))
-)
 NEW_LINES = insert(tables.history)
-log = logging.getLogger("jiuzhu.calendar")
 Row = dict[str, Any]
 Groups = dict[tuple[Any, ...], list[Any]]  # ids by what they all get: an office has many deadlines but few dates
 
@@ -72,57 +65,70 @@ class Change:
         return f"「{name}」由{show_due_at(self.before['due_at'])}改为{due}{by}"
 
 
+@dataclass(frozen=True)
+class Words:
+    """A line of a case's history."""
+
+    act: str
+    name: str
+    details: Mapping[str, Any]
+
+
 @dataclass
-class Batch:
-    """What one transaction writes. `stale`: the versions to be replaced, and by what; `broken`: deadlines given up."""
+class Batch(ABC):
+    """What one transaction writes; what is new, and what is told, is said by a subclass."""
 
     derivations: Derivations
     session: Session
-    notice: Mapping[str, Any] | None
-    stale: Mapping[str, Calendar]
-    broken: set[str]
+    now: datetime
     renamed: Groups = field(default_factory=lambda: defaultdict(list))
     deadlines: Groups = field(default_factory=lambda: defaultdict(list))
     ledgers: list[Row] = field(default_factory=list)
     tasks: Groups = field(default_factory=lambda: defaultdict(list))
     cases: Groups = field(default_factory=lambda: defaultdict(list))
     heads: list[Row] = field(default_factory=list)
-    pauses: list[Row] = field(default_factory=list)
     lines: list[Row] = field(default_factory=list)
-    moves: list[Row] = field(default_factory=list)
 
-    def move(self, ids: Sequence[int], now: datetime) -> tuple[int, int]:
-        """Derive the deadlines of these cases, as far as nobody else has them; how many, and how many moved."""
+    def move(self, ids: Sequence[int]) -> int:
+        """Derive the deadlines of these cases, as far as nobody else has them; how many got something new."""
         held = self._hold(ids)
+        shown = {case_id: values_of(case_row, SHOWN) for case_id, case_row in held.items()}
+        rows = self._rows(held)
+        for case_id, case_row in held.items():
+            self._one(case_row, rows[case_id])
+            if values_of(case_row, SHOWN) != shown[case_id]:
+                self.cases[values_of(case_row, SHOWN)].append(case_id)
+        self._write()
+        done = sum(len(ids) for groups in (self.renamed, self.deadlines) for ids in groups.values())
+        return done + len(self.ledgers)
+
+    # -- what a subclass says
+
+    @abstractmethod
+    def _derive(self, row: Row) -> Change | None:
+        """The change of an open deadline, whose `row` is changed too; None for one that keeps all its dates."""
+
+    @abstractmethod
+    def _words(self, rows: Sequence[Row], changes: Sequence[Change]) -> Words | None:
+        """What the case's history says; None for nothing. `rows` are its open deadlines."""
+
+    def _written(self) -> Iterable[tuple[Any, list[Row]]]:
+        """What else is written: statements and the rows for each."""
+        return ()
+
+    def _rows(self, held: Mapping[int, Row]) -> dict[int, list[Row]]:
+        """The open deadlines of these cases."""
         rows: dict[int, list[Row]] = {case_id: [] for case_id in held}
         query = select(D).where(D.c.case_id.in_(list(held)), D.c.status.in_(OPEN)).order_by(D.c.case_id, D.c.id)
         for row in self.session.execute(query).mappings():
             rows[row["case_id"]].append({**row})
-        paused = [case_id for case_id, case_row in held.items() if case_row["paused_until"] is not None]
-        pauses = self._pauses(paused, rows, now) if paused else {}
-        for case_id, case_row in held.items():
-            self._one(case_row, rows[case_id], pauses.get(case_id, {}), now)
-        self._write()
-        done = sum(len(ids) for groups in (self.renamed, self.deadlines) for ids in groups.values())
-        return done + len(self.ledgers), len(self.moves)
-
-    def _hold(self, ids: Sequence[int]) -> dict[int, Row]:
-        """The cases' rows, locked; those that somebody else moves right now are left for the next round."""
-        c = tables.case
-        query = select(c.c.id, *(c.c[name] for name in (*SHOWN, *HEADS))).where(c.c.id.in_(ids)).order_by(c.c.id)
-        found = self.session.execute(query.with_for_update(skip_locked=True)).mappings()
-        return {row["id"]: {**row} for row in found}
+        return rows
 
     # -- one case
 
-    def _one(self, case_row: Row, rows: list[Row], pauses: Mapping[str, datetime], now: datetime) -> None:
-        found = (self._derive(row, pauses, now) for row in rows)
+    def _one(self, case_row: Row, rows: list[Row]) -> None:
+        found = (self._derive(row) for row in rows)
         changes = sorted((change for change in found if change is not None), key=Change.first)
-        shown = values_of(case_row, SHOWN)
-        if pauses:
-            case_row["paused_until"] = max(pauses.values())
-        if not changes and not pauses:
-            return
         for change in changes:
             row = change.after
             row["next_act_at"] = deadlines.next_act_at(self.derivations.runtime, row)
@@ -131,28 +137,10 @@ class Batch:
             else:
                 changed = {f"new_{name}": row[name] for name in ledgers.CHANGED}
                 self.ledgers.append({"which_deadline": row["id"], **changed})
-        self._show(case_row, rows, changes)
-        self._tell(case_row, [change for change in changes if change.moves or change.settles], now)
-        if values_of(case_row, SHOWN) != shown:
-            self.cases[values_of(case_row, SHOWN)].append(case_row["id"])
-
-    def _derive(self, row: Row, pauses: Mapping[str, datetime], now: datetime) -> Change | None:
-        """The change of a deadline that may still move; None for one that keeps all its dates."""
-        calendar = self.stale.get(row["calendar_version"])
-        if calendar is None or row["status"] != "running" or (row["due_at"] is not None and row["due_at"] <= now):
-            return None
-        before = dict(row)
-        row["ledger"] = with_ends(row["ledger"], pauses)
-        try:
-            row.update(self.derivations.dates(row, calendar))
-        except ClockError:
-            log.exception("deadline %s of case %s can't be derived again", row["id"], row["case_id"])
-            self.broken.add(row["id"])
-            return None
-        if row["ledger"] == before["ledger"] and all(row[name] == before[name] for name in deadlines.DATES):
-            self.renamed[calendar.version,].append(row["id"])
-            return None
-        return Change(before, row)
+        if changes:
+            self._show(case_row, rows, changes)
+        if words := self._words(rows, changes):
+            self._tell(case_row, words)
 
     def _show(self, case_row: Row, rows: Sequence[Row], changes: Sequence[Change]) -> None:
         """The new dates on the tasks and on the case; `rows` are its open deadlines."""
@@ -167,56 +155,21 @@ class Batch:
         if step is not None:
             case_row.update({f"step_{name}": step[name] for name in deadlines.LIGHTS})
 
-    def _tell(self, case_row: Row, changes: Sequence[Change], now: datetime) -> None:
-        if not changes:
-            return
-        notice = self.notice
+    def _tell(self, case_row: Row, words: Words) -> None:
         chain = Chain(case_row["history_count"], case_row["history_head"])
-        moved = [
-            {
-                "deadline": change.after["id"],
-                "name": change.after["name"],
-                "before": change.before["due_at"],
-                "after": change.after["due_at"],
-            }
-            for change in changes
-        ]
-        details = {
-            "text": "；".join(map(str, changes)),
-            "moved": moved,
-            "version": changes[0].after["calendar_version"],
-        }
-        if notice is not None:
-            details |= {"notice": notice["id"], "title": notice["title"], "number": notice["number"]}
-        name = f"依据《{notice['title']}》重新计算期限" if notice else "按新的工作日历重新计算期限"
-        told = chain.add(line(CLOCK, now, "calendar", name, details=details))
+        told = chain.add(line(CLOCK, self.now, words.act, words.name, details=words.details))
         told["case_id"] = case_row["id"]
         self.lines.append(told)
         self.heads.append({"which_case": case_row["id"], "new_count": chain.count, "new_head": chain.head})
-        self.moves += [_move(notice, change) for change in changes if notice is not None and change.moves]
-
-    # -- pauses that end by themselves
-
-    def _pauses(
-        self, ids: Sequence[int], rows: Mapping[int, list[Row]], now: datetime
-    ) -> dict[int, dict[str, datetime]]:
-        """When the pauses that stand now end by themselves under the new calendar, by case and token."""
-        p = tables.pause
-        query = select(p).where(p.c.case_id.in_(ids), p.c.end_at.is_(None), p.c.until_at > now)
-        ends: dict[int, dict[str, datetime]] = defaultdict(dict)
-        for pause in self.session.execute(query).mappings():
-            calendars = [
-                self.stale[row["calendar_version"]]
-                for row in rows[pause["case_id"]]
-                if row["calendar_version"] in self.stale
-            ]
-            if calendars:
-                until = self.derivations.pause_end({**pause}, calendars[0])
-                ends[pause["case_id"]][pause["token_id"]] = until
-                self.pauses.append({"which_pause": pause["id"], "new_until": until})
-        return ends
 
     # -- the store
+
+    def _hold(self, ids: Sequence[int]) -> dict[int, Row]:
+        """The cases' rows, locked; those that somebody else moves right now are left for the next round."""
+        c = tables.case
+        query = select(c.c.id, *(c.c[name] for name in (*SHOWN, *HEADS))).where(c.c.id.in_(ids)).order_by(c.c.id)
+        found = self.session.execute(query.with_for_update(skip_locked=True)).mappings()
+        return {row["id"]: {**row} for row in found}
 
     def _write(self) -> None:
         for table, columns, groups in (
@@ -230,10 +183,9 @@ class Batch:
                 self.session.execute(update(table).where(table.c.id.in_(ids)).values(change))
         for statement, rows in (
             (ledgers.MOVE_DEADLINE, self.ledgers),
-            (WRITE_PAUSE, self.pauses),
             (NEW_LINES, self.lines),
             (WRITE_HEAD, self.heads),
-            (_new_moves(self.session.dialect.name), self.moves),
+            *self._written(),
         ):
             if rows:
                 self.session.execute(statement, rows)
@@ -244,38 +196,18 @@ def values_of(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[Any, ...]
     return tuple(row[name] for name in columns)
 
 
-def with_ends(ledger: Mapping[str, Any] | None, ends: Mapping[str, datetime]) -> dict[str, Any]:
-    """A ledger in which the pauses of `ends` (by token) end then."""
-    stored = dict(ledger or {})
-    if ends and stored.get("pauses"):
-        stored["pauses"] = [
-            {**each, "end": ends[each["pause_id"]].isoformat()} if each.get("pause_id") in ends else each
-            for each in stored["pauses"]
-        ]
-    return stored
+def data(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """The changes as data, for the history."""
+    return [
+        {
+            "deadline": change.after["id"],
+            "name": change.after["name"],
+            "before": change.before["due_at"],
+            "after": change.after["due_at"],
+        }
+        for change in changes
+    ]
 
 
 def _first(rows: Any) -> Row | None:
     return min((row for row in rows if row["due_at"]), key=lambda row: (row["due_at"], row["id"]), default=None)
-
-
-def _move(notice: Mapping[str, Any], change: Change) -> Row:
-    before, after = change.before, change.after
-    return {
-        "notice_id": notice["id"],
-        "deadline_id": after["id"],
-        "case_id": after["case_id"],
-        "unit_path": after["unit_path"],
-        "name": after["name"],
-        "before": before["due_at"],
-        "after": after["due_at"],
-        "days": days_moved(before["due_at"], after["due_at"]),
-    }
-
-
-def _new_moves(dialect: str) -> Any:
-    """A deadline that the same notice moves once more, e.g. after a pause has ended meanwhile, keeps its first date."""
-    new = (sqlite if dialect == "sqlite" else postgresql).insert(tables.calendar_move)
-    return new.on_conflict_do_update(
-        index_elements=["notice_id", "deadline_id"], set_={"after": new.excluded.after, "days": new.excluded.days}
-    )

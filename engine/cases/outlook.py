@@ -12,8 +12,8 @@ from sqlalchemy import and_, false, func, not_, or_, select
 
 from engine.cases.calendar_notices import stored
 from engine.cases.calendars import read_confirmed
-from engine.cases.case_dates import with_ends
 from engine.cases.derivations import D, Derivations, days_moved, not_passed, region_of, untouched, versions
+from engine.cases.notice_dates import with_ends
 from engine.cases.runtime import Runtime, Step
 from engine.clock.calendar import Calendar
 from engine.clock.errors import ClockError

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 
-from engine.cases.case_dates import Batch
 from engine.cases.derivations import D, Derivations, count, not_passed, region_of, untouched, versions
+from engine.cases.notice_dates import NoticeBatch
 from engine.cases.runtime import Runtime
 from engine.clock.calendar import Calendar
 from engine.store import tables
@@ -150,8 +150,10 @@ def _move_cases(this: Run, notice: Mapping[str, Any] | None, stale: Mapping[str,
         before = this.done
         for first in range(0, len(ids), CASES):
             with this.runtime.store.transaction() as session:
-                batch = Batch(this.derivations, session, notice, stale, this.broken)
-                done, moved = batch.move(ids[first : first + CASES], this.clock())
+                batch = NoticeBatch(
+                    this.derivations, session, this.clock(), notice=notice, stale=stale, broken=this.broken
+                )
+                done, moved = batch.move(ids[first : first + CASES]), len(batch.moves)
                 _count(this, session, notice, done, moved)
             _told(this, done, moved)
         patience -= this.done == before
