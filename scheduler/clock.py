@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
-from engine.cases import Runtime, handover, rederive, relay, schedules, sweep
+from engine.cases import Runtime, handover, outage_dates, rederive, relay, schedules, sweep
 from engine.delivery import heartbeat, queue, routing
 from engine.delivery.errors import SettingsInvalid
 from engine.delivery.outlets import Outlets, open_outlets
@@ -111,8 +111,18 @@ def deliver(
         log.info("%s: sent %s, put off %s, failed %s", channel, done.sent, done.put_off, done.failed)
 
 
+def knows_outages(runtime: Runtime, now: datetime) -> bool:
+    """Whether the limits have followed every outage, the one that ends now included; nobody is told that something is
+    due before (E-28)."""
+    if heartbeat.has_stood(runtime, now):
+        heartbeat.beat(runtime, now)
+    return outage_dates.carry_out(runtime, lambda: now)
+
+
 def wake(runtime: Runtime, now: datetime) -> sweep.Swept:
     """One sweep: due deadlines, then failed topics and orders between cases whose time has come."""
+    if not knows_outages(runtime, now):
+        return sweep.Swept()
     woken, retried = sweep.wake_due(runtime, now), sweep.retry_due(runtime, now)
     if done := relay.carry_out_due(runtime, now):
         log.info("carried out %s orders between cases", done)
@@ -123,6 +133,8 @@ def wake(runtime: Runtime, now: datetime) -> sweep.Swept:
 
 def act(runtime: Runtime, now: datetime) -> sweep.Swept:
     """One round of the ladder; beside the waking, so that a morning's many reminders delay no timer."""
+    if not knows_outages(runtime, now):
+        return sweep.Swept()
     done = sweep.act_due(runtime, now)
     if done.acted:
         log.info("did %s acts of the ladder", done.acted)
@@ -131,6 +143,8 @@ def act(runtime: Runtime, now: datetime) -> sweep.Swept:
 
 def begin(runtime: Runtime, now: datetime) -> int:
     """Begin the procedures whose time has come (`每月1日 08:00`)."""
+    if not knows_outages(runtime, now):
+        return 0
     begun = schedules.begin_due(runtime, now)
     if begun:
         log.info("began %s cases by the clock", begun)

@@ -32,6 +32,7 @@ from engine.cases.errors import (
     UrgeRefused,
     WordsWrong,
 )
+from engine.cases.outages import OutageNotFound, OutageRefused
 from engine.delivery.errors import DeliveryError, DeliveryNotFound, OperatorsOnly
 from engine.people.errors import PeopleError
 
@@ -52,6 +53,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     NoticeNotFound: HTTPStatus.NOT_FOUND,
     NoticeRefused: HTTPStatus.CONFLICT,
     NotYourNotice: HTTPStatus.FORBIDDEN,
+    OutageNotFound: HTTPStatus.CONFLICT,
+    OutageRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     HandingRefused: HTTPStatus.CONFLICT,
     FormRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     BoardClosed: HTTPStatus.FORBIDDEN,

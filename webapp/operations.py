@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from engine.cases import outages
+from engine.cases.outages import Entry, OutageRefused
 from engine.cases.runtime import Step
+from engine.clock.days import SHANGHAI
 from engine.delivery import operations
 from engine.province import operations as province
-from webapp.steps import acting, reading, staff, tell
+from webapp.steps import acting, office, reading, staff, tell
 
 pages = Blueprint("operations", __name__, url_prefix="/desk/operations")
 STATUS = {"waiting": "待发", "sending": "正在发", "sent": "已发出", "failed": "未发出", "dropped": "不再发"}
@@ -22,10 +27,26 @@ INCIDENT = {"waiting": "等待外部系统", "retrying": "自动重试中", "fai
 @pages.get("/")
 def show() -> ResponseReturnValue:
     """Everything that needs an operator."""
+    return draw()
+
+
+def draw(problem: str = "") -> str:
+    """The page, with what is wrong with the outage just sent."""
+    runtime = office().runtime
     with reading(staff()) as step:
         page, exchange = operations.operations(step), province.page(step)
     return render_template(
-        "operations.html", page=page, status=STATUS, incident_status=INCIDENT, province=exchange, reported=REPORTED
+        "operations.html",
+        page=page,
+        status=STATUS,
+        incident_status=INCIDENT,
+        province=exchange,
+        reported=REPORTED,
+        problem=problem,
+        said=request.form,
+        units=[unit for unit in runtime.units if unit.kind != "village"],
+        rules=outages.rules(runtime),
+        span=outages.span,
     )
 
 
@@ -60,6 +81,37 @@ def ask_again(order_id: int) -> ResponseReturnValue:
 def report_again(message_id: int) -> ResponseReturnValue:
     """Report it to the province once more."""
     return _done(lambda step: province.send_again(step, message_id), "已重新排队，马上再报送一次，编号不变。")
+
+
+@pages.post("/outages")
+def record_outage() -> ResponseReturnValue:
+    """Write down that the system stood."""
+    begin, end = moment("from"), moment("to")
+    if begin is None or end is None:
+        return draw("停机时间和恢复时间写成 2026-07-08 09:00 的样子"), HTTPStatus.UNPROCESSABLE_ENTITY
+    unit_id, what, remark = (request.form.get(name, "").strip() for name in ("unit", "what", "remark"))
+    try:
+        with acting(staff()) as step:
+            operations.record_outage(step, Entry(begin, end, unit_id, what, remark))
+    except OutageRefused as problem:
+        return draw(problem.message), HTTPStatus.UNPROCESSABLE_ENTITY
+    tell("已登记，定时任务马上推后在办的内部期限；法定期限不变。")
+    return redirect(url_for("operations.show", _anchor="outages"))
+
+
+@pages.post("/outages/<int:outage_id>/withdraw")
+def withdraw_outage(outage_id: int) -> ResponseReturnValue:
+    """It was entered by mistake."""
+    return _done(lambda step: operations.withdraw_outage(step, outage_id), "已撤销，推后的内部期限马上恢复。")
+
+
+def moment(name: str) -> datetime | None:
+    """A moment of the form, on Shanghai's clock; None when it is none."""
+    try:
+        found = datetime.fromisoformat(request.form.get(name, "").strip())
+        return found.replace(tzinfo=SHANGHAI).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _done(act: Callable[[Step], None], words: str) -> ResponseReturnValue:

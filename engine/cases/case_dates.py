@@ -60,7 +60,7 @@ class Change:
         name, due = self.after["name"], show_due_at(self.after["due_at"])
         if self.settles:
             return f"「{name}」{due}，{'暂定' if self.after['provisional'] else '不再是暂定日期'}"
-        days = days_moved(self.before["due_at"], self.after["due_at"])
+        days = 0 if ":" in due else days_moved(self.before["due_at"], self.after["due_at"])
         by = f"（{'推后' if days > 0 else '提前'}{abs(days)}日）" if days else ""
         return f"「{name}」由{show_due_at(self.before['due_at'])}改为{due}{by}"
 

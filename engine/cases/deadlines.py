@@ -12,7 +12,7 @@ from sqlalchemy import ScalarSelect, bindparam, false, func, select
 
 from engine.bpmn.diagram import Node
 from engine.bpmn.run import Token
-from engine.cases import ladder
+from engine.cases import ladder, outages
 from engine.cases.facts import nearest_first
 from engine.clock import deadline as clock
 from engine.clock.calendar import Calendar
@@ -131,6 +131,7 @@ def row(move: Move, token: Token, pauses: Sequence[Mapping[str, Any]] = ()) -> d
         "rung": 0,
         "status": "running",
     }
+    found["ledger"] = outages.at_birth(move.step, found, lambda each: project(runtime, each)["due_at"])
     return {**found, **project(runtime, found)}
 
 

@@ -13,6 +13,7 @@ from engine.cases.facts import SYSTEM
 from engine.cases.occasions import OCCASIONS
 from engine.cases.runtime import Step
 from engine.clock.days import day_of
+from engine.clock.outages import load_outage_rules
 from engine.clock.pause_kinds import load_pause_kinds
 from engine.clock.register import load_register
 from engine.people import places, posts
@@ -35,6 +36,7 @@ def known_at(root: Path, is_held: IsHeld | None = None) -> Known:
     policy = root / "processes" / "policy"
     roles, limits = [role.id for role in read_roles(policy / "roles.toml")], load_register(policy / "limits.toml")
     ladder.check(policy, roles, limits.rows)
+    load_outage_rules(policy / "outages.toml")
     return Known(
         roles=roles,
         is_place=places.is_known,

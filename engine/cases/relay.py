@@ -53,10 +53,10 @@ def order(this: Step, key: str, kind: str, content: Mapping[str, Any], **columns
     }
     fresh = this.runtime.store.insert(tables.relay).values(row).on_conflict_do_nothing()
     this.session.execute(fresh)
-    this.later.append(partial(carry_out, this.runtime, key))
+    this.later.append(partial(carry_out, this.runtime, key, this.woken_at or this.now))
 
 
-def carry_out(runtime: Runtime, key: str) -> bool:
+def carry_out(runtime: Runtime, key: str, now: datetime) -> bool:
     """Do what was asked, as of the moment when it was; on a failure it waits for its next attempt. True when done."""
     r = tables.relay
     with runtime.store.transaction(write=False) as session:
@@ -64,7 +64,7 @@ def carry_out(runtime: Runtime, key: str) -> bool:
     if found is None or found.status != "waiting":
         return False
     try:
-        with verbs.step(runtime, SYSTEM_ACTOR, found.at) as this:
+        with verbs.step(runtime, SYSTEM_ACTOR, found.at, woken_at=now) as this:
             query = select(r).where(r.c.key == key, r.c.status == "waiting").with_for_update()
             row = this.session.execute(query).mappings().one_or_none()
             if row is None:
@@ -85,7 +85,7 @@ def carry_out_due(runtime: Runtime, now: datetime) -> int:
     query = select(r.c.key).where(r.c.status == "waiting", r.c.next_at <= now).order_by(r.c.next_at, r.c.id)
     with runtime.store.transaction(write=False) as session:
         keys = list(session.execute(query.limit(BATCH)).scalars())
-    return sum(carry_out(runtime, key) for key in keys)
+    return sum(carry_out(runtime, key, now) for key in keys)
 
 
 def _put_off(runtime: Runtime, key: str, problem: Exception) -> None:

@@ -8,7 +8,7 @@ from engine.clock.days import day_of, local, show_day
 from engine.clock.deadline import Deadline
 from engine.clock.ledger import Ledger, Rules, Verdict, first_day, walk
 from engine.clock.limits import Limit, Unit
-from engine.clock.pauses import PausedTime
+from engine.clock.pauses import STOOD, PausedTime
 from engine.clock.text import show_due
 
 
@@ -89,7 +89,7 @@ def _days(ledger: Ledger, calendar: Calendar) -> list[Step]:
         text = {
             Verdict.COUNTED: f"第{count}{unit}" + _unusual(day, calendar),
             Verdict.REST: "不计：" + _because(day, calendar),
-            Verdict.PAUSED: f"不计：{paused.reason(day)}期间暂停",
+            Verdict.PAUSED: f"不计：{_stands(day, paused)}",
             Verdict.ROLLED: _rolled(day, calendar, paused),
             Verdict.OPEN: "暂停尚未结束，到期日待恢复后计算",
         }[verdict]
@@ -103,9 +103,14 @@ def _because(day: date, calendar: Calendar) -> str:
     return f"{name}，依据{source}" if source else name
 
 
+def _stands(day: date, paused: PausedTime) -> str:
+    reason = paused.reason(day)
+    return f"当天{STOOD}" if reason == STOOD else f"{reason}期间暂停"
+
+
 def _rolled(day: date, calendar: Calendar, paused: PausedTime) -> str:
     if paused.covers(day):
-        return f"期限最后一日不是工作日，顺延；本日不计：{paused.reason(day)}期间暂停"
+        return f"期限最后一日不是工作日，顺延；本日不计：{_stands(day, paused)}"
     if not calendar.is_workday(day):
         return "期限最后一日不是工作日，顺延；本日仍休息：" + _because(day, calendar)
     return "期限最后一日不是工作日，顺延到本日：" + _because(day, calendar)

@@ -8,6 +8,7 @@ from engine.clock.days import ONE_DAY, day_of, end_of, local, start_of
 from engine.clock.errors import PauseBackwards
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
+STOOD = "系统停机"  # the reason of a pause that is no pause of the case: nothing ran
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class PausedTime:
 
     def __init__(self, pauses: Sequence[Pause]) -> None:
         self._pauses = sorted(pauses, key=lambda pause: pause.begin)
-        self._spans = _merged(self._pauses)
+        self._spans = merged(self._pauses)
         self._days = [_whole_days(begin, end) for begin, end in self._spans]
 
     def covers(self, day: date) -> bool:
@@ -59,7 +60,8 @@ class PausedTime:
         return due
 
 
-def _merged(pauses: Sequence[Pause]) -> list[tuple[datetime, datetime]]:
+def merged(pauses: Sequence[Pause]) -> list[tuple[datetime, datetime]]:
+    """The spans that pauses in the order of their beginnings cover together, in UTC."""
     spans: list[tuple[datetime, datetime]] = []
     for pause in pauses:
         begin, end = pause.begin.astimezone(UTC), (pause.end or _FOREVER).astimezone(UTC)

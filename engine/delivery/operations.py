@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from engine import cases
-from engine.cases import relay, sweep
+from engine.cases import outages, relay, sweep
+from engine.cases.outages import Entry, OutageRow
 from engine.cases.runtime import Step
 from engine.delivery.errors import DeliveryNotFound, OperatorsOnly, SettingsInvalid
 from engine.delivery.heartbeat import NAME, SILENT_AFTER
@@ -81,6 +82,7 @@ class Operations:
     incidents: list[Incident]
     unheard: list[Unheard]
     stuck: list[str]
+    outages: list[OutageRow]
 
 
 def check_operator(this: Step) -> None:
@@ -104,6 +106,7 @@ def operations(this: Step) -> Operations:
         incidents=_incidents(this),
         unheard=_unheard(this),
         stuck=sweep.stuck(this.runtime)[:MOST],
+        outages=outages.listing(this, MOST),
     )
 
 
@@ -137,7 +140,19 @@ def ask_again(this: Step, order_id: int) -> None:
     key = this.session.execute(change.returning(r.c.key)).scalar_one_or_none()
     if key is None:
         raise DeliveryNotFound
-    this.later.append(partial(relay.carry_out, this.runtime, key))
+    this.later.append(partial(relay.carry_out, this.runtime, key, this.now))
+
+
+def record_outage(this: Step, entry: Entry) -> int:
+    """Write down that the system stood; gives the outage's id. `OutageRefused` says what is wrong."""
+    check_operator(this)
+    return outages.record(this, entry)
+
+
+def withdraw_outage(this: Step, outage_id: int) -> None:
+    """It was entered by mistake; `OutageNotFound` when it isn't in force."""
+    check_operator(this)
+    outages.withdraw(this, outage_id)
 
 
 def _change(this: Step, delivery_id: int, which: tuple[Any, ...], status: str, next_at: datetime | None) -> None:

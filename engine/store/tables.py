@@ -318,6 +318,29 @@ pause = Table(  # every time the clock stood
     Index("ix_pause_begin_at", "begin_at"),
 )
 
+outage = Table(  # every time the system stood: it moves the limits that no rule sets (E-28)
+    "outage",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("begin_at", Instant, nullable=False),
+    Column("end_at", Instant, nullable=False),
+    Column("unit_id", String(64), ForeignKey("unit.id")),  # where, with all below; empty: everywhere
+    Column("unit_path", String(400), nullable=False, default=""),
+    Column("what", String(100), nullable=False),
+    Column("remark", Text, nullable=False, default=""),
+    Column("by_clock", Boolean, nullable=False),  # noticed by the clock itself, not entered by somebody
+    Column("entered_at", Instant, nullable=False),
+    Column("entered_by", String(64), nullable=False),
+    Column("entered_by_name", String(60), nullable=False),
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_by", String(64)),
+    Column("withdrawn_by_name", String(60)),
+    Column("reached", Integer, nullable=False, default=0),  # the last case that follows it, or its withdrawal
+    Column("moved", Integer, nullable=False, default=0),  # limits that it moved
+    Column("passed", Integer, nullable=False, default=0),  # those that had run out meanwhile and stay
+    Column("finished_at", Instant),
+)
+
 calendar_notice = Table(  # notices on days off that came after the calendar package, and regional ones
     "calendar_notice",
     metadata,

@@ -59,7 +59,7 @@ def test_an_answer_is_given_once_however_many_carry_it(office: Office) -> None:
     case, other = asked(office)
     office.do(other, "回答", "yao", 结论="同意")
     keys = [each["key"] for each in office.rows(tables.relay)]
-    at_once(*(lambda key=key: relay.carry_out(office.runtime, key) for key in keys * 2))
+    at_once(*(lambda key=key: relay.carry_out(office.runtime, key, office.now) for key in keys * 2))
 
     assert len(office.rows(tables.case)) == 2
     assert list(office.tasks(case)) == ["看答复"]
@@ -87,7 +87,7 @@ def test_a_message_that_nobody_waits_for_is_kept_and_tried_again(office: Office)
     assert (last["status"], last["attempts"]) == ("waiting", 1)
     assert "已经办结" in last["error"]
     for _ in relay.BACKOFF:
-        relay.carry_out(office.runtime, last["key"])
+        relay.carry_out(office.runtime, last["key"], office.now)
     assert office.rows(tables.relay)[-1]["status"] == "failed"
 
 

@@ -119,12 +119,44 @@ kind = "statutory"
 clause = "S0-12"
 on_expiry = "提醒分管负责人"
 
+[[limit]]
+id = "OWN"
+name = "内部时限"
+text = "1个工作日"
+starts = "受理"
+kind = "internal"
+clause = "S0-12"
+on_expiry = "提醒分管负责人"
+
+[[override]]
+id = "OWN"
+place = "341721"
+valid_from = 2026-01-01
+text = "1个工作日"
+basis = "东至县民政局文件"
+
 [[override]]
 id = "D01"
 place = "341721"
 valid_from = 2026-03-01
 text = "2个工作日"
 basis = "东至县民政局文件"
+"""
+
+OUTAGES = """
+automatic = true
+gap_minutes = 15
+lost_minutes = 60
+longest_days = 30
+basis = "《民法典》第二百零三条"
+
+[[hours]]
+from = 08:30:00
+to = 12:00:00
+
+[[hours]]
+from = 14:00:00
+to = 17:30:00
 """
 
 PAUSES = """
@@ -593,6 +625,7 @@ def policy() -> Mapping[str, str]:
         "processes/policy/roles.toml": roles,
         "processes/policy/visibility.toml": SIGHTS,
         "processes/policy/limits.toml": LIMITS,
+        "processes/policy/outages.toml": OUTAGES,
         "processes/policy/pauses.toml": PAUSES,
         "processes/policy/ladder.toml": LADDER,
         "processes/places/office.toml": UNITS,

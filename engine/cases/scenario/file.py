@@ -21,7 +21,7 @@ ABOUT = frozenset({"like", "until"})
 STEP = frozenset(
     {
         *("at", "do", "all", "message", "in", "by", "use", "with", "refused", "expect", "note", "of"),
-        *("register", "province", "holiday"),
+        *("register", "province", "holiday", "outage"),
     }
 )
 
@@ -131,10 +131,10 @@ def _check_step(path: Path, number: int, step: Mapping[str, Any]) -> None:
         moment(step["at"])
     except (KeyError, ValueError) as error:
         raise ScenarioError(f"{path} {where}：at 要写日期和时间，例如 2026-03-02 10:30") from error
-    happens = {"do", "message", "expect", "register", "province", "holiday"}
+    happens = {"do", "message", "expect", "register", "province", "holiday", "outage"}
     if not happens & set(step) or {"do", "message"} <= set(step):
         known = "do（办哪一步）、message（登记什么）、expect（应当怎样）、register（台账变动）、"
-        known += "province（省系统答复）或 holiday（放假通知）"
+        known += "province（省系统答复）、holiday（放假通知）或 outage（系统停机）"
         raise ScenarioError(f"{path} {where}：要写 {known}之一")
 
 

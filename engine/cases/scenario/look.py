@@ -104,7 +104,7 @@ class Look:
         return {node: self._stands(found[node]) if node in found else "没有期限" for node in nodes}
 
     def _stands(self, row: Mapping[str, Any]) -> str:
-        if paused_text(row, self.now):
+        if paused_text(row, self.now).startswith("暂停中"):
             return "暂停中"
         return {"running": "计时中", "overdue": "已超期"}.get(row["status"]) or STATUS[row["status"]]
 

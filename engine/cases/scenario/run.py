@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from engine.cases import calendar_notices, rederive, schedules, views
+from engine.cases import calendar_notices, outage_dates, outages, rederive, schedules, views
 from engine.cases.entries import Entries, options
 from engine.cases.errors import CaseError, FormRejected
 from engine.cases.runtime import Runtime, Step
@@ -183,8 +183,7 @@ class Run:
 
     def _declare(self, where: str, text: str, now: datetime) -> None:
         """A notice on days off is imported and confirmed, and the open deadlines follow it."""
-        if not self.scenario.alone:
-            raise self._wrong(where, "放假通知会移动别的例子的期限，请写 alone: true")
+        self._check_alone(where, "放假通知")
         with self._step_at(CLOCK, now, where) as this:
             for notice_id in calendar_notices.import_file(this, text.encode(), "放假通知.toml"):
                 calendar_notices.confirm(this, notice_id)
@@ -194,7 +193,13 @@ class Run:
         """What the case of the step knows as `name`."""
         return str(self._look(self._last or moment(self.scenario.start["at"])).facts().get(name) or "")
 
+    def _check_alone(self, where: str, what: str) -> None:
+        if not self.scenario.alone:
+            raise self._wrong(where, f"{what}会移动别的例子的期限，请写 alone: true")
+
     def _step(self, where: str, this: Mapping[str, Any], now: datetime) -> None:
+        if "outage" in this and not self.shift:
+            self._stand(where, this["outage"], now)
         now = self._wake_until(where, this, now)
         self._last = now
         self._case_id, self._cast.number = self._case_of(where, this)
@@ -261,6 +266,15 @@ class Run:
         if refused:
             raise self._wrong(where, f"应当被拒绝（{refused}），却办成了")
         self._log(now, what, who)
+
+    def _stand(self, where: str, said: Mapping[str, Any], now: datetime) -> None:
+        """The system stands from a moment until now, and the clock notices before it wakes anything."""
+        self._check_alone(where, "系统停机")
+        self._wake_until(where, {}, moment(said["from"]))
+        with self._step_at(CLOCK, now, where) as step_now:
+            outages.notice(step_now, moment(said["from"]))
+        outage_dates.carry_out(self.runtime, lambda: now)
+        self._log(now, "系统停机后恢复", CLOCK.name)
 
     def _hear(self, where: str, said: Mapping[str, Any], now: datetime) -> None:
         """The province answers; the example says how the answer has to be taken."""

@@ -46,6 +46,7 @@ ACTS = {
     "closed": "结案",
     "migrated": "换用新流程",
     "calendar": "日历调整",
+    "outage": "系统停机",
     "looked": "查阅",
     "unsealed": "查看身份",
 }

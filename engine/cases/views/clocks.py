@@ -14,7 +14,7 @@ from engine.cases import deadlines, pausing
 from engine.cases.facts import nearest_first
 from engine.cases.runtime import Runtime, Step
 from engine.clock import deadline as clock
-from engine.clock import explain, text
+from engine.clock import explain, outages, text
 from engine.clock.days import day_of
 from engine.clock.deadline import Light
 from engine.clock.limits import parse_limit
@@ -70,11 +70,13 @@ def due_text(row: Mapping[str, Any]) -> str:
 
 
 def paused_text(row: Mapping[str, Any], now: datetime) -> str:
-    """`暂停中：补正，最迟至2026-03-20` while a pause in the ledger of a running deadline stops it; else ""."""
+    """`暂停中：补正，最迟至2026-03-20` while a pause in the ledger of a running deadline stops it,
+    `今天系统停机，不计` on a day that an outage takes out of it; else ""."""
     lines = (row["ledger"] or {}).get("pauses", ()) if row["status"] == "running" else ()
-    standing = [line for line in lines if _stands(line, now)]
+    found = [line for line in lines if _stands(line, now)]
+    standing = [line for line in found if not outages.is_line(line)]
     if not standing:
-        return ""
+        return "今天系统停机，不计" if found else ""
     last = max(datetime.fromisoformat(line["end"]) for line in standing)
     reasons = "、".join(dict.fromkeys(line["reason"] for line in standing))
     return f"暂停中：{reasons}，最迟至{text.show_due_at(last)}"
