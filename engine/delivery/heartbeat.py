@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from engine.cases import outages, step
-from engine.cases.runtime import Runtime
+from engine.cases.runtime import Runtime, Step
 from engine.people.actor import CLOCK
 from engine.store import tables
 
@@ -18,14 +18,19 @@ LAST = select(H.c.at).where(H.c.name == NAME)
 
 
 def beat(runtime: Runtime, now: datetime) -> None:
-    """The scheduler (any of several) is alive now. If none was for long, that is an outage; the very first start of
-    an office owes nothing."""
+    """The scheduler (any of several) is alive now."""
     with step(runtime, CLOCK, now) as this:
-        last = this.session.execute(LAST.with_for_update()).scalar_one_or_none()
-        if last is not None:
-            outages.notice(this, last)
-        alive = runtime.store.insert(H).values(name=NAME, at=now)
-        this.session.execute(alive.on_conflict_do_update(index_elements=[H.c.name], set_={"at": now}))
+        note(this)
+
+
+def note(this: Step) -> None:
+    """The same in a step. If no scheduler was alive for long, that is an outage, written down by the first that comes;
+    the very first start of an office owes nothing."""
+    last = this.session.execute(LAST.with_for_update()).scalar_one_or_none()
+    if last is not None:
+        outages.notice(this, last)
+    alive = this.runtime.store.insert(H).values(name=NAME, at=this.now)
+    this.session.execute(alive.on_conflict_do_update(index_elements=[H.c.name], set_={"at": this.now}))
 
 
 def has_stood(runtime: Runtime, now: datetime) -> bool:

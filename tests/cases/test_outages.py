@@ -106,6 +106,14 @@ def test_an_outage_of_one_place_moves_nothing_elsewhere(stood: Office) -> None:
     assert len(told(stood, here)) == 1
 
 
+def test_an_outage_elsewhere_costs_nothing_when_a_later_one_is_counted(small: Office) -> None:
+    case = begun(small)
+    enter(small, *DAY, unit="xiang")
+    enter(small, "2026-07-08 09:00", "2026-07-08 12:00")
+    follow(small)
+    assert due(small, case) == BEFORE | {"五日": "2026-07-14"}
+
+
 def test_where_a_place_has_set_the_limit_itself_it_is_no_internal_one(small: Office) -> None:
     case = begun(small, receiving="waixiang", hukou="waixiang", village="")
     before = due(small, case)
@@ -201,6 +209,7 @@ def test_a_limit_that_fell_due_before_the_system_stood_is_overdue(small: Office)
     enter(small, "2026-07-08 08:00", "2026-07-08 12:00")  # nothing ran since Tuesday evening
     follow(small)
     assert due(small, case) == BEFORE | {"五日": "2026-07-14"}
+    assert small.deadlines(case)["一日"]["ledger"]["pauses"] == []
     assert sweep.wake_due(small.runtime, small.now).fired > 0
 
 

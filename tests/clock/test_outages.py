@@ -108,6 +108,10 @@ def test_the_ledger_keeps_days_that_follow_each_other_as_one() -> None:
     ]
 
 
+def test_the_ledger_keeps_nothing_of_what_came_before_its_second_day() -> None:
+    assert pauses("2026-07-07 16:00", "1个工作日", ("2026-07-06 09:00", "2026-07-07 15:00")) == []
+
+
 def test_the_reader_is_told_which_day_does_not_count() -> None:
     stood = pauses("2026-07-06", "1个工作日", ("2026-07-07 09:00", "2026-07-07 12:00"))
     found = derive(at("2026-07-06"), parse_limit("1个工作日"), KNOWN, pauses=stood)

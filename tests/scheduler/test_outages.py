@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,9 +15,10 @@ from sqlalchemy import update
 from engine.cases import Done, schedules
 from engine.clock.days import day_of
 from engine.delivery import heartbeat
+from engine.people.actor import CLOCK
 from engine.store import tables
 from scheduler import clock
-from tests.support.office import Office, at_once, moment
+from tests.support.office import Office, at_once, behind, moment
 from tests.support.outages import due, office_of, told
 
 LAST = "2026-07-06 17:00"
@@ -81,7 +83,7 @@ def test_no_rung_is_climbed_that_the_outage_has_put_off(small: tuple[Office, Don
     wake(office, "2026-07-09 17:01")
     row = office.deadlines(case)["五日"]
     assert row["next_act_at"] == moment("2026-07-10 08:30")
-    wake(office, "2026-07-10 17:35")
+    clock.act(office.runtime, moment("2026-07-10 17:35"))
     assert office.rows(tables.act, deadline_id=row["id"]) == []
     assert office.deadlines(case)["五日"]["next_act_at"] == moment("2026-07-13 08:30")
 
@@ -130,6 +132,14 @@ def test_several_schedulers_notice_one_outage(stood: tuple[Office, Done]) -> Non
     assert len(office.rows(tables.outage)) == 1
     assert len(told(office, case)) == 1
     assert reminded(office) == {"deputy_head"}
+
+
+@pytest.mark.postgres
+def test_who_comes_while_another_writes_it_down_waits_and_finds_it_done(server_offices: Callable[[], Office]) -> None:
+    office, _case = begun(server_offices())
+    office.now = moment(BACK)
+    behind(office, CLOCK, heartbeat.note, lambda: heartbeat.beat(office.runtime, moment(BACK)))
+    assert len(office.rows(tables.outage)) == 1
 
 
 def test_the_scheduler_does_it_by_itself(small: tuple[Office, Done]) -> None:
