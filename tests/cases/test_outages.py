@@ -292,7 +292,7 @@ def test_a_case_that_somebody_holds_is_waited_for_and_none_is_passed_over(server
     assert (due(office, held), due(office, third)) == (AFTER, AFTER)
 
 
-def test_two_hundred_cases_take_few_statements(small: Office) -> None:
+def test_many_cases_take_as_many_statements_as_few(small: Office) -> None:
     counts = []
     for more in (2, 10):
         for _ in range(more):
