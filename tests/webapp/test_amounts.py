@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -89,6 +90,21 @@ def test_before_the_register_has_the_benefit_the_family_sees_no_amount(world: Wo
 
     assert section(world.desk("qp_clerk").get(f"/desk/cases/{case_id}").text)
     assert not section(family_of(world, case_id).page)
+
+
+def test_a_decision_that_differs_from_what_was_counted_says_so(world: World) -> None:
+    example = scenario.read(PROCESSES / f"{GRANT}.yaml")
+    steps = [dict(step) for step in example.steps if "expect" not in step]
+    for step in steps:
+        if step.get("do") == "decide":
+            step["with"] = {"保障金额": "800.00"}
+    report = scenario.Run(world.runtime, replace(example, steps=tuple(steps))).play()
+    assert not report.failure, report.failure
+    case_id = report.case_id
+
+    shown = section(world.desk("qp_clerk").get(f"/desk/cases/{case_id}").text)
+    assert "决定的金额是 800.00 元，与测算的 864.00 元不同，以决定为准" in shown
+    assert "各项相加是 864.00 元，决定发给 800.00 元，以决定为准" in section(family_of(world, case_id).page)
 
 
 def test_a_change_that_was_taken_back_is_explained_as_before(world: World) -> None:
