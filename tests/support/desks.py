@@ -13,6 +13,9 @@ from sqlalchemy import select
 
 from engine.cases import complete, scenario, step, views
 from engine.cases.entries import Entries, options
+from engine.cases.scenario.cast import filled
+from engine.cases.scenario.look import Look
+from engine.cases.scenario.run import OWN
 from engine.clock.days import day_of
 from engine.people import accounts
 from engine.store import tables
@@ -46,12 +49,17 @@ class Office:
         wake(self.world.runtime, self.world.clock.now)
         return self.world.clock.now
 
-    def answers(self, form: Any, said: Mapping[str, Any], places: Mapping[str, str]) -> tuple[Any, Any]:
-        """What the example says for a form, and plausible answers for the rest."""
+    def answers(
+        self, form: Any, said: Mapping[str, Any], places: Mapping[str, str], case_id: int = 0
+    ) -> tuple[Any, Any]:
+        """What the example says for a form, of this case if it exists already, and plausible answers for the rest."""
         used = said.get("use") or []
         families = [self.example.samples[name] for name in ([used] if isinstance(used, str) else used)]
         given = {key: value for each in (*families, said.get("with") or {}) for key, value in each.items()}
         now, runtime = self.world.clock.now, self.world.runtime
+        if case_id:
+            facts = Look(runtime, case_id, now).facts()
+            given = filled(given, {OWN: lambda name: str(facts.get(name) or "")})
         with runtime.store.transaction(write=False) as session:
             offered = options(form, session, runtime, places, now)
         return samples.entries(form, given, offered, day_of(now))
@@ -113,4 +121,4 @@ class Office:
         with self.world.runtime.store.transaction(write=False) as session:
             deployment = self.world.runtime.deployment(session, case["deployment_id"])
         places = views.places_of_task(case, task)
-        return self.answers(deployment.forms[task["form_id"]], said, places)
+        return self.answers(deployment.forms[task["form_id"]], said, places, case["id"])

@@ -67,7 +67,7 @@ class Cast:
         values.update(this.get("with") or {})
         values.update(more or {})
         known = _replaced(values, self.names)
-        known = _filled(known, self.told)
+        known = filled(known, self.told)
         return dict(_own_numbers(known, self.people) if self.people else known)
 
     def entries(self, form: Form, given: Mapping[str, Any], offered: Mapping[str, Any], now: datetime) -> Entries:
@@ -81,12 +81,12 @@ OF_CASE = re.compile(r"\{(先办|本件):([^{}]+)\}")
 ID_NUMBER = re.compile(r"(?<![\dXx])[1-9]\d{16}[\dX](?![\dXx])")
 
 
-def _filled(value: Any, told: Mapping[str, Callable[[str], str]]) -> Any:
+def filled(value: Any, told: Mapping[str, Callable[[str], str]]) -> Any:
     """The value with `{先办:编号}`, `{本件:测算合计}` and the like filled from the case played before, or this one."""
     if isinstance(value, Mapping):
-        return {key: _filled(each, told) for key, each in value.items()}
+        return {key: filled(each, told) for key, each in value.items()}
     if isinstance(value, list):
-        return [_filled(each, told) for each in value]
+        return [filled(each, told) for each in value]
     if not isinstance(value, str):
         return value
     return OF_CASE.sub(lambda found: told[found[1]](found[2]) if found[1] in told else found[0], value)
