@@ -593,7 +593,7 @@ notice = Table(  # public notices: 公示 and 长期公布; whitelisted fields o
     Column("id", Integer, primary_key=True),
     Column("number", String(60), nullable=False, unique=True),
     Column("case_id", Integer, ForeignKey("case.id"), nullable=False, index=True),
-    Column("kind", String(20), nullable=False),  # 初审公示, 长期公布
+    Column("kind", String(20), nullable=False),  # 初审公示, 终止公示, 长期公布
     Column("unit_id", String(64), ForeignKey("unit.id"), index=True),  # the village whose board it hangs on
     Column("fields", Document, nullable=False),
     Column("start_at", Instant, nullable=False),

@@ -32,6 +32,14 @@ ONE_OFF_NOTICE = {
     "救助类别": ("救助类别", "item"),
     "救助金额": ("救助金额",),
 }
+STOP: dict[str, tuple[str, ...]] = {
+    "姓名": ("applicantName",),
+    "保障类别": ("现救助类别",),
+    "拟终止原因": ("变更原因",),
+    "拟终止月份": ("生效月份",),
+}
+FIRST, STOPPING, LASTING = "初审公示", "终止公示", "长期公布"
+WORDS = {FIRST: "公示", STOPPING: "终公", LASTING: "长公"}  # in their numbers
 LONG_TERM = {
     "姓名": ("applicantName",),
     "保障人数": ("保障人数", "appliedSize", "familySize"),
@@ -77,10 +85,10 @@ def tell_units(work: Work) -> None:
 @topic("notice.publish", provides=("公示编号",), parameters=("kind", "place"), writes=True)
 def publish(work: Work) -> dict[str, Any]:
     """Put the case on the board of the hukou village, or of `place`, with the whitelisted fields."""
-    kind = work.parameter("kind", "初审公示")
+    kind = work.parameter("kind", FIRST)
     once = lookup.value(work, "救助金额") not in (None, "")
-    fields = ONE_OFF_NOTICE if once else FIRST_NOTICE
-    if work.facts.get("评议汇总"):
+    fields = STOP if kind == STOPPING else ONE_OFF_NOTICE if once else FIRST_NOTICE
+    if kind == FIRST and work.facts.get("评议汇总"):
         fields = {**fields, **APPRAISED}
     number = _put_up(work, kind, fields, work.parameter("place", "hukou_village"))
     return {"公示编号": number}
@@ -92,7 +100,7 @@ def posted(work: Work) -> None:
     n, move = tables.notice, work.move
     timer = _timer(work)
     end_at = move.deadline(timer.event.text, timer.properties.get("limit")).due_at if timer else None
-    mine = (n.c.case_id == move.case["id"], n.c.kind == "初审公示", n.c.status == "公示中")
+    mine = (n.c.case_id == move.case["id"], n.c.kind != LASTING, n.c.status == "公示中")
     move.step.session.execute(update(n).where(*mine).values(start_at=move.step.now, end_at=end_at))
 
 
@@ -112,7 +120,7 @@ def _runs(timer: Node, work: Work) -> bool:
 @topic("notice.long_term", writes=True)
 def publish_long_term(work: Work) -> None:
     """The long-term posting with its four fields, while the household is in receipt (S0-31)."""
-    _put_up(work, "长期公布", LONG_TERM)
+    _put_up(work, LASTING, LONG_TERM)
 
 
 @topic("notice.end", writes=True)
@@ -129,7 +137,7 @@ def withdraw(work: Work) -> None:
 
 def _put_up(work: Work, kind: str, fields: dict[str, tuple[str, ...]], at: str = "hukou_village") -> str:
     move = work.move
-    number = move.number(kind, "公示" if kind == "初审公示" else "长公")
+    number = move.number(kind, WORDS[kind])
     shown = {label: _first(work, names) for label, names in fields.items()}
     if shown.get(PROPOSED) is None:  # what is recognised without money has no such row
         shown.pop(PROPOSED, None)
@@ -141,7 +149,7 @@ def _put_up(work: Work, kind: str, fields: dict[str, tuple[str, ...]], at: str =
         "unit_id": work.unit(place) or move.case["unit_id"],
         "fields": {label: _said(label, value) for label, value in shown.items()},
         "start_at": move.step.now,
-        "status": "公示中" if kind == "初审公示" else "公布中",
+        "status": "公布中" if kind == LASTING else "公示中",
     }
     move.step.session.execute(insert(tables.notice).values(row))
     move.record("notice", f"{kind} {number}", node_id=work.node.id, details={"fields": row["fields"]})
@@ -161,7 +169,7 @@ def _first(work: Work, names: tuple[str, ...]) -> Any:
 
 def _take_down(work: Work, status: str) -> None:
     n, move = tables.notice, work.move
-    change = update(n).where(n.c.case_id == move.case["id"], n.c.kind == "初审公示", n.c.status == "公示中")
+    change = update(n).where(n.c.case_id == move.case["id"], n.c.kind != LASTING, n.c.status == "公示中")
     change = change.values(status=status, end_at=move.step.now, removed_at=move.step.now)
     if move.step.session.execute(change.returning(n.c.id)).all():
         move.record("notice", f"公示{status}", node_id=work.node.id)
