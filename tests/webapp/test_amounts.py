@@ -211,3 +211,11 @@ def test_who_sees_an_extract_of_the_case_sees_no_lines(world: World) -> None:
 
     assert page.status_code == 200
     assert not section(page.text)
+
+
+def test_a_role_that_sees_some_forms_only_sees_no_other_papers(world: World) -> None:
+    case_id = play(world, GRANT)
+    words = "您（家庭）申请的"
+
+    assert words in world.desk("qp_clerk").get(f"/desk/cases/{case_id}").text
+    assert words not in world.desk("gc_check1").get(f"/desk/cases/{case_id}").text

@@ -93,6 +93,7 @@ class Paper:
     title: str
     text: str
     at: datetime
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,9 @@ def case(this: Step, case_id: int) -> CasePage:
         status=row["status"],
         outcome=row["outcome"],
         blocks=reading.blocks(this, deployment, case_id, own=own),
-        papers=[replace(each, text=seen(each.text)) for each in papers(this, case_id) if _issued(each, lines, own)],
+        papers=[
+            replace(each, text=seen(each.text)) for each in _seen_papers(this, case_id) if _issued(each, lines, own)
+        ],
         deadlines=deadlines,
         paused_text=clocks.case_paused_text(row, this.now),
         history=[replace(each, text=seen(each.text)) for each in (_history(this, line) for line in lines)],
@@ -221,11 +224,18 @@ def _relation(processes: Mapping[str, Process], row: Mapping[str, Any], other: M
     return "发起本件" if above else "本件发起"
 
 
+def _seen_papers(this: Step, case_id: int) -> list[Paper]:
+    """The papers that the actor's roles see: each as the form that is called like its template (visibility.toml)."""
+    scope = this.runtime.scope
+    roles = scope.roles_of(this.actor)
+    return [each for each in papers(this, case_id) if scope.visible_fields(roles, each.kind).visible]
+
+
 def papers(this: Step, case_id: int) -> list[Paper]:
     """The papers that a case has issued, in order."""
     p = tables.paper
-    query = select(p.c.number, p.c.title, p.c.text, p.c.at).where(p.c.case_id == case_id).order_by(p.c.id)
-    return [Paper(row.number, row.title, row.text, row.at) for row in this.session.execute(query)]
+    query = select(p.c.number, p.c.title, p.c.text, p.c.at, p.c.kind).where(p.c.case_id == case_id).order_by(p.c.id)
+    return [Paper(row.number, row.title, row.text, row.at, row.kind) for row in this.session.execute(query)]
 
 
 def open_tasks(
