@@ -62,5 +62,7 @@ def test_an_ordinary_case_takes_few_statements_and_one_commit_a_step(real_office
 
     assert report.ok, report.failure
     assert set(run.completes.commits) == {1}
-    assert sorted(run.completes.statements)[len(run.completes.statements) // 2] <= 9
+    assert (
+        sorted(run.completes.statements)[len(run.completes.statements) // 2] <= 10
+    )  # a limit that began before its step asks for outages, a computed amount is kept
     assert max(run.completes.statements) <= 20  # the family enters the register; its benefit is granted
