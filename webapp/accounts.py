@@ -11,9 +11,10 @@ from flask_login import current_user
 
 from engine.cases.runtime import Step
 from engine.clock.days import day_of
-from engine.people import staffing
+from engine.people import newcomers, staffing
+from engine.people.newcomers import Opened
 from engine.people.passwords import first_password
-from engine.people.staffing import Area, Member, Opened, StaffingRefused, Wanted
+from engine.people.staffing import Area, Member, StaffingRefused, Wanted
 from engine.sheets import SheetInvalid, to_csv
 from webapp.steps import acting, office, reading, staff, tell
 from webapp.workbook import spreadsheet
@@ -47,7 +48,7 @@ def template() -> ResponseReturnValue:
     """An empty list to fill in."""
     with reading(staff()) as step:
         _area(step)
-    content = to_csv((*staffing.HEADINGS, *staffing.OPTIONAL), [])
+    content = to_csv((*newcomers.HEADINGS, *newcomers.OPTIONAL), [])
     disposition = {"Content-Disposition": "attachment; filename*=UTF-8''%E8%B4%A6%E5%8F%B7%E6%B8%85%E5%8D%95.csv"}
     return content, 200, {"Content-Type": "text/csv; charset=utf-8", **disposition}
 
@@ -55,10 +56,10 @@ def template() -> ResponseReturnValue:
 @pages.post("/new")
 def open_one() -> ResponseReturnValue:
     """An account and a post for one person, or one more post for somebody who has an account."""
-    said = _said(*staffing.HEADINGS, *staffing.OPTIONAL)
+    said = _said(*newcomers.HEADINGS, *newcomers.OPTIONAL)
     try:
         with reading(staff()) as step:
-            wanted = staffing.read_line(_area(step), said)
+            wanted = newcomers.read_line(_area(step), said)
         opened = _open([wanted])
     except StaffingRefused as problem:
         return _form(said, [problem.message]), 422
@@ -73,7 +74,7 @@ def open_list() -> ResponseReturnValue:
         return _form(problems=["请选择要上传的清单"]), 422
     try:
         with reading(staff()) as step:
-            lines = staffing.read_list(_area(step), file.read())
+            lines = newcomers.read_list(_area(step), file.read())
         opened = _open(lines)
     except SheetInvalid as problem:
         return _form(problems=[*problem.problems, "一个账号也没有开通；改好以后重新上传整张清单。"]), 422
@@ -104,7 +105,7 @@ def give(account_id: str) -> ResponseReturnValue:
 
     def act(area: Area, member: Member, step: Step) -> str:
         said = {**_said("单位", "岗位", "开始日期", "结束日期"), "姓名": member.name}
-        staffing.give(area, member, staffing.read_line(area, said), step.now)
+        staffing.give(area, member, newcomers.read_line(area, said), step.now)
         return f"已登记{member.name}的岗位。"
 
     return _done(account_id, act)
@@ -174,7 +175,7 @@ def _area(step: Step) -> Area:
 def _open(lines: list[Wanted]) -> list[Opened]:
     firsts = [first_password() for _ in lines]
     with acting(staff()) as step:
-        return staffing.open_all(_area(step), lines, iter(firsts), step.now)
+        return newcomers.open_all(_area(step), lines, iter(firsts), step.now)
 
 
 def _said(*names: str) -> dict[str, str]:
@@ -188,7 +189,9 @@ def _packed(opened: list[Opened]) -> str:
 def _form(said: dict[str, str] | None = None, problems: list[str] | None = None) -> str:
     with reading(staff()) as step:
         area = _area(step)
-    return render_template("accounts_new.html", area=area, said=said or {}, problems=problems or [], most=staffing.MOST)
+    return render_template(
+        "accounts_new.html", area=area, said=said or {}, problems=problems or [], most=newcomers.MOST
+    )
 
 
 def _draw(account_id: str, problem: str = "") -> str:

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from engine import sheets
-from engine.people import accounts, staffing
+from engine.people import accounts, newcomers, staffing
 from engine.people.actor import Actor
+from engine.people.newcomers import Opened
 from engine.people.passwords import First
 from engine.people.roles import Roles
-from engine.people.staffing import Area, Opened, StaffingRefused
+from engine.people.staffing import Area, StaffingRefused
 from engine.people.units import tree
 from engine.store.database import Store
 
@@ -34,8 +35,8 @@ def office(store: Store, roles: Roles, account_id: str = "dc_admin") -> Iterator
 
 def opened(area: Area, *lines: str) -> list[Opened]:
     """What comes of a list."""
-    wanted = staffing.read_list(area, (HEAD + "\n".join(lines)).encode())
-    return staffing.open_all(area, wanted, iter(FIRSTS), NOW)
+    wanted = newcomers.read_list(area, (HEAD + "\n".join(lines)).encode())
+    return newcomers.open_all(area, wanted, iter(FIRSTS), NOW)
 
 
 def posts_of(actor: Actor | None) -> set[tuple[str, str]]:
