@@ -15,7 +15,7 @@ from engine.cases import complete, scenario, step, views
 from engine.cases.entries import Entries, options
 from engine.cases.scenario.cast import filled
 from engine.cases.scenario.look import Look
-from engine.cases.scenario.run import OWN
+from engine.cases.scenario.run import OWN, TODAY, of_day
 from engine.clock.days import day_of
 from engine.people import accounts
 from engine.store import tables
@@ -59,7 +59,8 @@ class Office:
         now, runtime = self.world.clock.now, self.world.runtime
         if case_id:
             facts = Look(runtime, case_id, now).facts()
-            given = filled(given, {OWN: lambda name: str(facts.get(name) or "")})
+            own = {OWN: lambda name: str(facts.get(name) or ""), TODAY: lambda name: of_day(name, now)}
+            given = filled(given, own)
         with runtime.store.transaction(write=False) as session:
             offered = options(form, session, runtime, places, now)
         return samples.entries(form, given, offered, day_of(now))

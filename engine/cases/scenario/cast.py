@@ -31,7 +31,9 @@ class Cast:
     scenario: Scenario
     names: Mapping[str, str]
     number: str = ""
-    told: dict[str, Callable[[str], str]] = field(default_factory=dict)  # what a case knows by a name: 先办, 本件
+    told: dict[str, Callable[[str], str]] = field(
+        default_factory=dict
+    )  # by a name: what the case 先办 or 本件 knows, 当天
     people: str = ""  # tells one playing's people from another's: each has identity numbers of its own
 
     def actor(self, name: str, now: datetime) -> Actor:
@@ -77,7 +79,7 @@ class Cast:
         return Entries(*samples.entries(form, given, offered, day_of(now)))
 
 
-OF_CASE = re.compile(r"\{(先办|本件):([^{}]+)\}")
+OF_CASE = re.compile(r"\{(先办|本件|当天):([^{}]+)\}")
 ID_NUMBER = re.compile(r"(?<![\dXx])[1-9]\d{16}[\dX](?![\dXx])")
 
 

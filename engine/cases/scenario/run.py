@@ -24,11 +24,23 @@ from engine.cases.scenario.shift import Shift
 from engine.cases.verbs import complete, send, start, step, wake
 from engine.clock.days import day_of
 from engine.people.actor import CLOCK, Actor
+from engine.registers import months
 from engine.store import tables
 from forms.model import Form
 
-BEFORE, OWN = "先办", "本件"  # as in `{先办:编号}`: the case of the example played before, and the one being played
+BEFORE, OWN, TODAY = (
+    "先办",
+    "本件",
+    "当天",
+)  # as in `{先办:编号}`: the case of the example played before, and the one being played
 A_WHILE = timedelta(hours=1)  # when a moved example has to wait, it goes on so much after what it waited for
+
+
+def of_day(name: str, now: datetime) -> str:
+    """What `{当天:次月}` stands for: the month after this one, in which what is granted begins."""
+    if name != "次月":
+        raise ScenarioError(f"不认识 {{{TODAY}:{name}}}，可以写 {{{TODAY}:次月}}")
+    return months.after(f"{day_of(now):%Y-%m}", 1)
 
 
 class NotYet(Exception):
@@ -61,7 +73,9 @@ class Run:
         self.report = Report(self.scenario)
         self._run_id, self._keys, self._seen_line = uuid.uuid4().hex, 0, 0
         people = "" if self.names else self.people or self._run_id
-        self._cast = Cast(self.runtime, self.scenario, self.names, people=people, told={OWN: self._own})
+        self._cast = Cast(
+            self.runtime, self.scenario, self.names, people=people, told={OWN: self._own, TODAY: self._today}
+        )
         self._last: datetime | None = None
         self._borrowing = False
         self._case_id = 0  # the case that the step at hand is about
@@ -188,6 +202,9 @@ class Run:
             for notice_id in calendar_notices.import_file(this, text.encode(), "放假通知.toml"):
                 calendar_notices.confirm(this, notice_id)
         rederive.run(self.runtime, lambda: now)
+
+    def _today(self, name: str) -> str:
+        return of_day(name, self._last or moment(self.scenario.start["at"]))
 
     def _own(self, name: str) -> str:
         """What the case of the step knows as `name`."""
