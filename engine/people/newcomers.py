@@ -111,7 +111,7 @@ def _read(area: Area, names: Mapping[str, Sequence[Unit]], cells: Mapping[str, s
     if not text["姓名"]:
         raise StaffingRefused("没有写姓名。")
     found = _unit(area, names, text["单位"])
-    return Wanted(
+    wanted = Wanted(
         name=text["姓名"],
         unit_id=found.id,
         role=_role(area, text["岗位"], found),
@@ -120,6 +120,9 @@ def _read(area: Area, names: Mapping[str, Sequence[Unit]], cells: Mapping[str, s
         since=read_day(text.get("开始日期", ""), "开始日期"),
         until=read_day(text.get("结束日期", ""), "结束日期"),
     )
+    if wanted.since and wanted.until and wanted.until < wanted.since:
+        raise StaffingRefused("结束日期早于开始日期。")
+    return wanted
 
 
 def _names(area: Area) -> dict[str, list[Unit]]:
@@ -170,8 +173,6 @@ def _check_line(area: Area, wanted: Wanted) -> None:
     check_post(area, wanted.unit_id, wanted.role)
     if not 0 < len(wanted.name) <= 30:
         raise StaffingRefused("姓名为 1 至 30 个字。")
-    if wanted.since and wanted.until and wanted.until < wanted.since:
-        raise StaffingRefused("结束日期早于开始日期。")
     if wanted.account_id and not accounts.ID.fullmatch(wanted.account_id):
         raise StaffingRefused(str(AccountIdUnfit(wanted.account_id)))
     query = select(account.c.id, account.c.name, account.c.active)

@@ -107,6 +107,10 @@ def test_a_post_is_given_and_ended(world: World) -> None:
     refused = admin.post("/desk/accounts/dc_window/posts", {"单位": "百节镇", "岗位": "county_head"})
     assert refused.status_code == 422
     assert "乡镇（街道）没有“county_head”这个岗位" in refused.text
+    days = {"开始日期": "2026-03-10", "结束日期": "2026-03-09"}
+    refused = admin.post("/desk/accounts/dc_window/posts", {"单位": "百节镇", "岗位": "payment_clerk", **days})
+    assert refused.status_code == 422
+    assert "结束日期早于开始日期" in refused.text
 
 
 def test_nobody_else_finds_the_accounts(world: World) -> None:

@@ -31,9 +31,7 @@ class Cast:
     scenario: Scenario
     names: Mapping[str, str]
     number: str = ""
-    told: dict[str, Callable[[str], str]] = field(
-        default_factory=dict
-    )  # by a name: what the case 先办 or 本件 knows, 当天
+    told: dict[str, Callable[[str], str]] = field(default_factory=dict)  # what 先办, 本件 and 当天 know by a name
     people: str = ""  # tells one playing's people from another's: each has identity numbers of its own
 
     def actor(self, name: str, now: datetime) -> Actor:

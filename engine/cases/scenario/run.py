@@ -28,11 +28,8 @@ from engine.registers import months
 from engine.store import tables
 from forms.model import Form
 
-BEFORE, OWN, TODAY = (
-    "先办",
-    "本件",
-    "当天",
-)  # as in `{先办:编号}`: the case of the example played before, and the one being played
+BEFORE = "先办"  # as in `{先办:编号}`: the case of the example played before
+OWN, TODAY = "本件", "当天"  # the one being played; the day of the step
 A_WHILE = timedelta(hours=1)  # when a moved example has to wait, it goes on so much after what it waited for
 
 
